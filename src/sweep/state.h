@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share: the sweep as it goes on. */
+#ifndef SWEEP_STATE_H
+#define SWEEP_STATE_H
+
+#include <pthread.h>
+
+#include "sweep/owners.h"
+#include "sweep/sweep.h"
+
+/* A DEP-5 paragraph names an entity as the author of a part of a package. */
+struct part {
+	uint32_t source;
+	struct slice package;
+	const struct entity *entity;
+	bool known;  /* byte marks would show every file that it names */
+	bool looked; /* the package's programs were searched */
+	bool shown;
+};
+
+/* A folder whose package has to be named. */
+struct named_folder {
+	uint32_t source;
+	struct slice root;
+	struct owner is; /* name empty: not known (yet) */
+};
+
+enum { PARTS_MAX = 10000, FOLDERS_MAX = 10000, OWNED_LIST_MAX = 200000 };
+
+struct sweep {
+	const struct sweep_args *args;
+	struct jail *jail;
+	struct owners *owners;
+	struct findings *findings;
+	int *source_fds;            /* the folder of each source, or -1 */
+	struct report_source *sources;
+	pthread_mutex_t lock;       /* of all that follows */
+	struct arena mem;
+	struct incomplete *incomplete;
+	size_t n_incomplete, incomplete_size;
+	struct mention *mentions;
+	size_t n_mentions, mentions_size;
+	struct skipped *skipped;
+	size_t n_skipped, skipped_size;
+	uint64_t by_why[WHY_COUNT], mention_files, items, examined, bytes;
+	struct part *parts;
+	size_t n_parts, parts_size;
+	struct named_folder *folders;
+	size_t n_folders, folders_size;
+	/* the second look */
+	bool second;                /* it has begun: items were counted before */
+	struct slice *owned;        /* paths of the package being looked at */
+	size_t n_owned, owned_size;
+	const struct part *looking;
+	struct report report;
+};
+
+/* Room for one more in a growing list; false when out of memory. */
+bool sweep_grow(void *list, size_t n, size_t *size, size_t each);
+
+/* Notes that something was not examined. Takes the lock. */
+void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
+                  struct slice member, enum why why);
+
+/* Names the folders and searches the programs that the first look gave cause
+ * to. Call it when the jail is drained and owners are settled. */
+void sweep_second_look(struct sweep *s);
+
+#endif

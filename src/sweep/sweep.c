@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sweep/sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "source/source.h"
+#include "base/str.h"
+#include "source/walk.h"
+#include "sweep/state.h"
+
+/* ---- gathering -------------------------------------------------------- */
+
+bool sweep_grow(void *list, size_t n, size_t *size, size_t each)
+{
+	void *p;
+
+	if (n < *size)
+		return true;
+	size_t want = *size ? *size * 2 : 64;
+	memcpy(&p, list, sizeof(p));
+	p = reallocarray(p, want, each);
+	if (!p)
+		return false;
+	memcpy(list, &p, sizeof(p));
+	*size = want;
+	return true;
+}
+
+/* Set by an item's first unread, read and cleared by its done: events of one
+ * item come in a row on one thread. */
+static _Thread_local bool item_unread;
+
+void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
+                  struct slice member, enum why why)
+{
+	pthread_mutex_lock(&s->lock);
+	s->by_why[why]++;
+	if (s->n_incomplete < INCOMPLETE_MAX &&
+	    sweep_grow(&s->incomplete, s->n_incomplete, &s->incomplete_size,
+	               sizeof(*s->incomplete))) {
+		struct incomplete *one = &s->incomplete[s->n_incomplete];
+		*one = (struct incomplete){
+			.source = source,
+			.path = arena_copy(&s->mem, path),
+			.member = arena_copy(&s->mem, member),
+			.why = why,
+		};
+		if (one->path.p && one->member.p)
+			s->n_incomplete++;
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_unread(void *ctx, uint32_t source, struct slice path,
+                      struct slice member, enum why why)
+{
+	item_unread = true;
+	sweep_unread(ctx, source, path, member, why);
+}
+
+static void on_done(void *ctx, uint32_t source, struct slice path, uint64_t bytes)
+{
+	struct sweep *s = ctx;
+	struct sweep_progress *progress = s->args->progress;
+
+	(void)source;
+	(void)path;
+	pthread_mutex_lock(&s->lock);
+	s->bytes += bytes;
+	if (!s->second) {
+		s->items++;
+		s->examined += !item_unread;
+	}
+	pthread_mutex_unlock(&s->lock);
+	item_unread = false;
+	if (progress) {
+		atomic_fetch_add_explicit(&progress->items, 1,
+		                          memory_order_relaxed);
+		atomic_fetch_add_explicit(&progress->bytes, bytes,
+		                          memory_order_relaxed);
+	}
+}
+
+static void on_mention(void *ctx, uint32_t source, struct slice path,
+                       uint32_t entity, uint32_t count)
+{
+	struct sweep *s = ctx;
+
+	if (s->second)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->mention_files++;
+	if (s->args->mentions && s->n_mentions < MENTIONS_MAX &&
+	    sweep_grow(&s->mentions, s->n_mentions, &s->mentions_size,
+	               sizeof(*s->mentions))) {
+		struct slice copy = arena_copy(&s->mem, path);
+		if (copy.p)
+			s->mentions[s->n_mentions++] = (struct mention){
+				source, copy, &s->args->pack->entities[entity],
+				count};
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static struct part *find_part(struct sweep *s, uint32_t source,
+                              struct slice package,
+                              const struct entity *entity)
+{
+	for (size_t i = 0; i < s->n_parts; i++) {
+		struct part *p = &s->parts[i];
+		if (p->source == source && p->entity == entity &&
+		    slice_eq(p->package, package))
+			return p;
+	}
+	return NULL;
+}
+
+static struct part *get_part(struct sweep *s, uint32_t source,
+                             struct slice package, const struct entity *entity)
+{
+	struct part *p = find_part(s, source, package, entity);
+
+	if (p)
+		return p;
+	if (s->n_parts == PARTS_MAX ||
+	    !sweep_grow(&s->parts, s->n_parts, &s->parts_size, sizeof(*s->parts)))
+		return NULL;
+	p = &s->parts[s->n_parts];
+	*p = (struct part){source, arena_copy(&s->mem, package), entity,
+	                   .known = true};
+	if (!p->package.p)
+		return NULL;
+	s->n_parts++;
+	return p;
+}
+
+static void note_folder(struct sweep *s, uint32_t source, struct slice root)
+{
+	for (size_t i = 0; i < s->n_folders; i++)
+		if (s->folders[i].source == source &&
+		    slice_eq(s->folders[i].root, root))
+			return;
+	if (s->n_folders == FOLDERS_MAX ||
+	    !sweep_grow(&s->folders, s->n_folders, &s->folders_size,
+	                sizeof(*s->folders)))
+		return;
+	struct slice copy = arena_copy(&s->mem, root);
+	if (copy.p)
+		s->folders[s->n_folders++] =
+			(struct named_folder){.source = source, .root = copy};
+}
+
+/* What a hit asks of the second look. */
+static void note_cause(struct sweep *s, uint32_t source,
+                       const struct jail_hit *hit, const struct mark *mark)
+{
+	const struct entity *entity = &s->args->pack->entities[mark->entity];
+
+	pthread_mutex_lock(&s->lock);
+	if (s->looking && hit->claim.attr == ATTR_FILE_BYTES) {
+		struct part *p =
+			find_part(s, source, s->looking->package, entity);
+		if (p)
+			p->shown = true;
+	}
+	if (!s->second && hit->head.scope == SCOPE_PART) {
+		struct part *p = get_part(s, source, hit->head.name, entity);
+		if (p)
+			p->known = p->known && hit->parts_known;
+	}
+	if (!s->second && hit->head.scope == SCOPE_FOLDER &&
+	    hit->head.version.n == 0)
+		note_folder(s, source, hit->head.root);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_hit(void *ctx, uint32_t source, struct slice path,
+                   const struct jail_hit *hit)
+{
+	struct sweep *s = ctx;
+	const struct mark *mark = &s->args->pack->marks[hit->mark];
+
+	if (s->args->entities && !s->args->entities[mark->entity])
+		return;
+	const struct finding_input input = {
+		.source = source,
+		.path = path,
+		.record = &hit->head,
+		.claim = &hit->claim,
+		.mark = mark,
+	};
+
+	if (findings_add(s->findings, &input) < 0)
+		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
+	note_cause(s, source, hit, mark);
+}
+
+static void on_package(void *ctx, uint32_t source,
+                       const struct jail_package *package)
+{
+	struct sweep *s = ctx;
+
+	if (owners_package(s->owners, source, package) < 0)
+		on_unread(s, source, package->name, (struct slice){0},
+		          WHY_TOO_MANY);
+}
+
+static void on_owned(void *ctx, uint32_t source,
+                     const struct jail_package *package,
+                     const uint64_t *hashes, size_t n)
+{
+	struct sweep *s = ctx;
+
+	if (!s->second && owners_paths(s->owners, source, package, hashes, n) < 0)
+		on_unread(s, source, package->name, (struct slice){0},
+		          WHY_TOO_MANY);
+}
+
+static void on_owned_path(void *ctx, uint32_t source,
+                          const struct jail_package *package, struct slice path)
+{
+	struct sweep *s = ctx;
+
+	(void)package;
+	pthread_mutex_lock(&s->lock);
+	if (s->n_owned < OWNED_LIST_MAX &&
+	    sweep_grow(&s->owned, s->n_owned, &s->owned_size, sizeof(*s->owned))) {
+		s->owned[s->n_owned] = arena_copy(&s->mem, path);
+		s->n_owned += s->owned[s->n_owned].p != NULL;
+	} else {
+		pthread_mutex_unlock(&s->lock);
+		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
+		return;
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_folder(void *ctx, uint32_t source, const struct record *head)
+{
+	struct sweep *s = ctx;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < s->n_folders; i++) {
+		struct named_folder *f = &s->folders[i];
+		if (f->source != source || !slice_eq(f->root, head->root))
+			continue;
+		f->is = (struct owner){
+			slice_str(head->ecosystem),
+			arena_copy(&s->mem, head->name),
+			arena_copy(&s->mem, head->version),
+		};
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_walk_unread(void *ctx, uint32_t source, struct slice path,
+                           enum why why)
+{
+	struct sweep *s = ctx;
+
+	pthread_mutex_lock(&s->lock);
+	s->items++;
+	pthread_mutex_unlock(&s->lock);
+	sweep_unread(s, source, path, (struct slice){0}, why);
+}
+
+static void on_skipped(void *ctx, uint32_t source, struct slice path,
+                       const char *words)
+{
+	struct sweep *s = ctx;
+
+	pthread_mutex_lock(&s->lock);
+	if (sweep_grow(&s->skipped, s->n_skipped, &s->skipped_size,
+	               sizeof(*s->skipped))) {
+		struct slice copy = arena_copy(&s->mem, path);
+		if (copy.p)
+			s->skipped[s->n_skipped++] =
+				(struct skipped){source, copy, words};
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void on_at(void *ctx, struct slice path)
+{
+	struct sweep *s = ctx;
+	struct sweep_progress *progress = s->args->progress;
+
+	if (!progress)
+		return;
+	path = slice_first(path, sizeof(progress->at) - 1);
+	memcpy(progress->at, path.p, path.n);
+	progress->at[path.n] = 0;
+}
+
+/* ---- settling --------------------------------------------------------- */
+
+static bool owner_of(void *ctx, uint32_t source, struct slice path,
+                     struct owner *ret)
+{
+	struct sweep *s = ctx;
+	return owners_of(s->owners, source, path, ret);
+}
+
+static bool maker_of(void *ctx, uint32_t source, struct slice ecosystem,
+                     struct slice package, struct slice *ret)
+{
+	struct sweep *s = ctx;
+	return owners_maker(s->owners, source, ecosystem, package, ret);
+}
+
+static bool folder_of(void *ctx, uint32_t source, struct slice root,
+                      struct owner *ret)
+{
+	struct sweep *s = ctx;
+
+	for (size_t i = 0; i < s->n_folders; i++) {
+		const struct named_folder *f = &s->folders[i];
+		if (f->source != source || !slice_eq(f->root, root) ||
+		    f->is.name.n == 0)
+			continue;
+		*ret = f->is;
+		return true;
+	}
+	return false;
+}
+
+static int part_shown(void *ctx, uint32_t source, struct slice package,
+                      const struct mark *mark)
+{
+	struct sweep *s = ctx;
+
+	for (size_t i = 0; i < s->n_parts; i++) {
+		const struct part *p = &s->parts[i];
+		if (p->source != source || p->entity->index != mark->entity ||
+		    !slice_eq(p->package, package))
+			continue;
+		return p->shown ? 1 : p->looked && p->known ? 0 : -1;
+	}
+	return -1;
+}
+
+/* ---- sources ---------------------------------------------------------- */
+
+static const char *timestamp(struct sweep *s)
+{
+	char text[32];
+	struct tm tm;
+	time_t now = time(NULL);
+
+	if (!gmtime_r(&now, &tm) ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		return "";
+	pthread_mutex_lock(&s->lock);
+	const char *copy = arena_str(&s->mem, slice_str(text));
+	pthread_mutex_unlock(&s->lock);
+	return copy ? copy : "";
+}
+
+static uint8_t item_flags(const struct sweep *s, enum source_kind kind)
+{
+	return (uint8_t)((kind == SOURCE_ROOT ? ITEM_IN_ROOT : 0) |
+	                 (s->args->deep ? ITEM_DEEP : 0) |
+	                 (s->args->mentions ? ITEM_ALL_TEXT : 0));
+}
+
+static int sweep_folder(struct sweep *s, uint32_t source, const char *path,
+                        enum source_kind kind, struct err *e)
+{
+	const struct walk_args args = {
+		.jail = s->jail,
+		.path = path,
+		.source = source,
+		.item_flags = item_flags(s, kind),
+		.jobs = s->args->jobs,
+		.one_file_system = s->args->one_file_system,
+		.all_file_systems = s->args->all_file_systems,
+		.stop = s->args->stop,
+		.events = {s, on_walk_unread, on_skipped, on_at},
+	};
+
+	s->source_fds[source] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return walk(&args, e);
+}
+
+/* Makes a path absolute without resolving anything in it. */
+static int absolute(const char *path, struct str *ret)
+{
+	char cwd[PATH_MAX];
+
+	if (path[0] != '/') {
+		if (!getcwd(cwd, sizeof(cwd)))
+			return -errno;
+		str_puts(ret, cwd);
+		if (ret->n > 1)
+			str_putc(ret, '/');
+	}
+	str_puts(ret, path);
+	return str_failed(ret) ? -ENOMEM : 0;
+}
+
+static int sweep_file(struct sweep *s, uint32_t source, const char *path)
+{
+	struct batch_item item = {.source = source,
+	                          .flags = item_flags(s, SOURCE_FILE)};
+	struct str whole = {0};
+	int r = absolute(path, &whole);
+
+	if (r == 0 && whole.n > ITEM_PATH_MAX)
+		r = -ENAMETOOLONG;
+	if (r == 0)
+		r = walk_open_file(AT_FDCWD, path, &item);
+	struct batch *batch = r == 0 ? batch_new() : NULL;
+	if (batch) {
+		batch_add(batch, &item, str_slice(&whole));
+		r = jail_submit(s->jail, batch);
+	} else if (r == 0) {
+		(void)close(item.fd);
+		r = -ENOMEM;
+	}
+	if (r < 0)
+		on_walk_unread(s, source, slice_str(path), walk_why(r));
+	str_finish(&whole);
+	return 0;
+}
+
+/* One path a line; a path that holds a newline can be given after NUL bytes
+ * instead (find -print0): the first NUL decides. */
+static int sweep_list(struct sweep *s, uint32_t source, FILE *in,
+                      struct err *e)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int end = '\n', r = 0;
+
+	while (!atomic_load(s->args->stop) &&
+	       (n = getdelim(&line, &size, end, in)) > 0) {
+		if (end == '\n' && memchr(line, 0, (size_t)n)) {
+			/* All that came before the newline is NUL-separated. */
+			end = 0;
+			for (char *at = line; at < line + n; at += strlen(at) + 1)
+				if (*at && *at != '\n')
+					(void)sweep_file(s, source, at);
+			continue;
+		}
+		if (line[n - 1] == end)
+			line[n - 1] = 0;
+		struct stat st;
+		if (line[0] == 0)
+			continue;
+		if (stat(line, &st) == 0 && S_ISDIR(st.st_mode))
+			on_walk_unread(s, source, slice_str(line),
+			               WHY_UNSUPPORTED);
+		else
+			(void)sweep_file(s, source, line);
+	}
+	if (ferror(in))
+		r = err_sys(e, -errno, "reading the list on standard input");
+	free(line);
+	return r;
+}
+
+static int sweep_source(struct sweep *s, uint32_t i, struct err *e)
+{
+	struct report_source *source = &s->sources[i];
+	const char *path = s->args->sources[i];
+	enum source_kind kind = SOURCE_FILE;
+	char host[256] = "";
+	int r = 0;
+
+	source->started = timestamp(s);
+	source->path = slice_str(path);
+	if (strcmp(path, "-") == 0) {
+		source->kind = "list";
+		r = sweep_list(s, i, stdin, e);
+	} else {
+		r = source_recognise(path, &kind, e);
+		if (r < 0)
+			return r;
+		source->kind = source_kind_name(kind);
+		if (kind == SOURCE_ROOT)
+			source_host(path, host, sizeof(host));
+		r = kind == SOURCE_FILE ? sweep_file(s, i, path)
+		                        : sweep_folder(s, i, path, kind, e);
+	}
+	(void)jail_drain(s->jail);
+	pthread_mutex_lock(&s->lock);
+	source->host = arena_str(&s->mem, slice_str(host));
+	pthread_mutex_unlock(&s->lock);
+	if (!source->host)
+		source->host = "";
+	source->finished = timestamp(s);
+	return r;
+}
+
+/* All sources are looked at before the first is swept, so that a misspelt one
+ * does not come to light an hour later. */
+static int check_sources(const struct sweep_args *args, struct err *e)
+{
+	enum source_kind kind;
+	int r = 0;
+
+	for (size_t i = 0; i < args->n_sources && r == 0; i++)
+		if (strcmp(args->sources[i], "-") != 0)
+			r = source_recognise(args->sources[i], &kind, e);
+	return r;
+}
+
+/* ---- the sweep -------------------------------------------------------- */
+
+static int start(struct sweep *s, struct err *e)
+{
+	const struct sweep_args *args = s->args;
+	struct jail_limits limits = {0};
+	struct jail_args jail = {
+		.matcher = args->matcher,
+		.pack = args->pack,
+		.workers = args->jobs,
+		.deadline_ms = args->deadline_ms,
+		.memory_bytes = args->memory_bytes,
+		.events = {s, on_hit, on_package, on_owned, on_owned_path,
+	                   on_folder, on_unread, on_mention, on_done},
+	};
+
+	if (getrandom(&jail.key, sizeof(jail.key), 0) != sizeof(jail.key))
+		return err_sys(e, -errno, "getting random bytes");
+	s->owners = owners_new(&jail.key);
+	s->findings = findings_new(args->pack);
+	s->sources = calloc(args->n_sources, sizeof(*s->sources));
+	s->source_fds = calloc(args->n_sources, sizeof(*s->source_fds));
+	if (!s->owners || !s->findings || !s->sources || !s->source_fds)
+		return err_sys(e, -ENOMEM, "starting the sweep");
+	for (size_t i = 0; i < args->n_sources; i++) {
+		s->source_fds[i] = -1;
+		s->sources[i] = (struct report_source){
+			.id = (uint32_t)i, .kind = "", .host = "",
+			.started = "", .finished = ""};
+	}
+	int r = jail_new(&jail, e, &limits, &s->jail);
+	if (r == 0 && limits.text[0] && args->note)
+		args->note(limits.text);
+	if (r == 0 && args->started)
+		args->started();
+	return r;
+}
+
+static int settle(struct sweep *s, struct err *e)
+{
+	const struct finding_context ctx = {s, owner_of, maker_of, folder_of,
+	                                    part_shown};
+
+	owners_settle(s->owners);
+	sweep_second_look(s);
+	int r = findings_settle(s->findings, &ctx, s->args->orders,
+	                        s->args->n_orders, &s->mention_files);
+	return r < 0 ? err_sys(e, r, "joining the findings") : 0;
+}
+
+static void fill_report(struct sweep *s, double seconds)
+{
+	const struct sweep_args *args = s->args;
+	struct report *r = &s->report;
+	uint64_t incomplete = 0;
+
+	for (int i = 0; i < WHY_COUNT; i++)
+		incomplete += s->by_why[i];
+	*r = (struct report){
+		.pack = args->pack,
+		.orders = args->orders,
+		.n_orders = args->n_orders,
+		.sources = s->sources,
+		.n_sources = args->n_sources,
+		.mentions = s->mention_files,
+		.mention_list = args->mentions ? s->mentions : NULL,
+		.n_mention_list = args->mentions ? s->n_mentions : 0,
+		.interrupted = atomic_load(args->stop),
+		.coverage = {
+			.complete = incomplete == 0 && !atomic_load(args->stop),
+			.items = s->items,
+			.bytes = s->bytes,
+			.examined = s->examined,
+			.incomplete = s->incomplete,
+			.n_incomplete = s->n_incomplete,
+			.skipped = s->skipped,
+			.n_skipped = s->n_skipped,
+			.seconds = seconds,
+			.deep = args->deep,
+		},
+	};
+	memcpy(r->coverage.by_why, s->by_why, sizeof(s->by_why));
+	r->findings = findings_list(s->findings, &r->n_findings);
+}
+
+static double now(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+	const double began = now();
+
+	if (!s)
+		return err_sys(e, -ENOMEM, "starting the sweep");
+	s->args = args;
+	arena_init(&s->mem, 0);
+	pthread_mutex_init(&s->lock, NULL);
+	int r = check_sources(args, e);
+	if (r == 0)
+		r = start(s, e);
+	for (uint32_t i = 0; r == 0 && i < args->n_sources; i++)
+		if (!atomic_load(args->stop))
+			r = sweep_source(s, i, e);
+	if (r == 0)
+		r = settle(s, e);
+	jail_free(s->jail);
+	s->jail = NULL;
+	if (r < 0) {
+		sweep_free(s);
+		return r;
+	}
+	fill_report(s, now() - began);
+	*ret = s;
+	return 0;
+}
+
+const struct report *sweep_report(const struct sweep *s)
+{
+	return &s->report;
+}
+
+void sweep_free(struct sweep *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; s->source_fds && i < s->args->n_sources; i++)
+		if (s->source_fds[i] >= 0)
+			(void)close(s->source_fds[i]);
+	jail_free(s->jail);
+	owners_free(s->owners);
+	findings_free(s->findings);
+	free(s->sources);
+	free(s->source_fds);
+	free(s->incomplete);
+	free(s->mentions);
+	free(s->skipped);
+	free(s->parts);
+	free(s->folders);
+	free(s->owned);
+	arena_finish(&s->mem);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
