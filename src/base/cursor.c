@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cursor.h"
 
+#include <endian.h>
+
 static struct slice fail(struct cursor *c)
 {
 	c->failed = true;
@@ -36,57 +38,63 @@ void cursor_align(struct cursor *c, size_t align)
 		cursor_skip(c, align - over);
 }
 
-static uint64_t little(struct cursor *c, size_t n)
+/* The next n bytes in buf, as they stand; zeros after a failure. */
+static void copy(struct cursor *c, void *buf, size_t n)
 {
 	struct slice s = cursor_take(c, n);
-	uint64_t value = 0;
-	for (size_t i = s.n; i > 0; i--)
-		value = value << 8 | s.p[i - 1];
-	return value;
-}
 
-static uint64_t big(struct cursor *c, size_t n)
-{
-	struct slice s = cursor_take(c, n);
-	uint64_t value = 0;
-	for (size_t i = 0; i < s.n; i++)
-		value = value << 8 | s.p[i];
-	return value;
+	memset(buf, 0, n);
+	if (s.n)
+		memcpy(buf, s.p, s.n);
 }
 
 uint8_t cursor_u8(struct cursor *c)
 {
-	return (uint8_t)little(c, 1);
+	uint8_t v;
+	copy(c, &v, sizeof(v));
+	return v;
 }
 
 uint16_t cursor_u16le(struct cursor *c)
 {
-	return (uint16_t)little(c, 2);
+	uint16_t v;
+	copy(c, &v, sizeof(v));
+	return le16toh(v);
 }
 
 uint32_t cursor_u32le(struct cursor *c)
 {
-	return (uint32_t)little(c, 4);
+	uint32_t v;
+	copy(c, &v, sizeof(v));
+	return le32toh(v);
 }
 
 uint64_t cursor_u64le(struct cursor *c)
 {
-	return little(c, 8);
+	uint64_t v;
+	copy(c, &v, sizeof(v));
+	return le64toh(v);
 }
 
 uint16_t cursor_u16be(struct cursor *c)
 {
-	return (uint16_t)big(c, 2);
+	uint16_t v;
+	copy(c, &v, sizeof(v));
+	return be16toh(v);
 }
 
 uint32_t cursor_u32be(struct cursor *c)
 {
-	return (uint32_t)big(c, 4);
+	uint32_t v;
+	copy(c, &v, sizeof(v));
+	return be32toh(v);
 }
 
 uint64_t cursor_u64be(struct cursor *c)
 {
-	return big(c, 8);
+	uint64_t v;
+	copy(c, &v, sizeof(v));
+	return be64toh(v);
 }
 
 struct slice cursor_cstr(struct cursor *c)

@@ -8,8 +8,8 @@
  *   DEBAR-HOSTILE hang            loops for ever
  *   DEBAR-HOSTILE memory          allocates without end
  *   DEBAR-HOSTILE call NUMBER     makes a system call that must not succeed;
- *                                 when it does, sends a claim that cannot be
- *                                 overlooked (exits with status 77)
+ *                                 when it does, sends a hit of the first mark,
+ *                                 so that the report shows a finding
  *   DEBAR-HOSTILE lie             sends a message that breaks the wire's rules
  */
 #ifndef JAIL_HOSTILE_H
@@ -17,12 +17,15 @@
 
 #include "base/slice.h"
 
+/* head: the item's first bytes; fd: the worker's socket; item: its number. */
 #ifdef HOSTILE_WORKER
-void hostile_item(struct slice head);
+void hostile_item(struct slice head, int fd, uint32_t item);
 #else
-static inline void hostile_item(struct slice head)
+static inline void hostile_item(struct slice head, int fd, uint32_t item)
 {
 	(void)head;
+	(void)fd;
+	(void)item;
 }
 #endif
 

@@ -29,7 +29,7 @@ enum {
 	TICK_MS = 50,
 	/* A file gets the deadline plus the time to read it at this rate. */
 	SLOW_DISK_BYTES_PER_MS = 8 * 1024,
-	/* Workers in a row that ended before any item: something else is wrong. */
+	/* Workers in a row that ended without an answer: something else is wrong. */
 	BARREN_MAX = 5,
 };
 
@@ -214,6 +214,16 @@ int jail_drain(struct jail *jail)
 
 /* ---- receiving -------------------------------------------------------- */
 
+/* The item of that number in a flight, when it is not done yet; else NULL. */
+static struct batch_item *item_of(const struct flight *flight, uint32_t id)
+{
+	uint32_t at = id - flight->first_id;
+
+	if (at >= flight->batch->n || flight->batch->items[at].done)
+		return NULL;
+	return &flight->batch->items[at];
+}
+
 /* The flight of an item that is not done yet, or NULL. Only this lane's
  * thread removes flights, so the pointer holds. */
 static struct flight *flight_of(struct lane *lane, uint32_t id,
@@ -222,16 +232,20 @@ static struct flight *flight_of(struct lane *lane, uint32_t id,
 	struct flight *found = NULL;
 
 	pthread_mutex_lock(&lane->jail->lock);
-	for (unsigned i = 0; i < lane->n_flights; i++) {
-		struct flight *f = &lane->flights[i];
-		uint32_t at = id - f->first_id;
-		if (at < f->batch->n && !f->batch->items[at].done) {
-			found = f;
-			*ret_item = &f->batch->items[at];
-		}
-	}
+	for (unsigned i = 0; i < lane->n_flights && !found; i++)
+		if ((*ret_item = item_of(&lane->flights[i], id)))
+			found = &lane->flights[i];
 	pthread_mutex_unlock(&lane->jail->lock);
 	return found;
+}
+
+/* The same for one answer after another, which mostly stay with one flight. */
+static struct flight *flight_of_reply(struct lane *lane, struct flight *last,
+                                      struct batch_item **ret_item)
+{
+	if (last && (*ret_item = item_of(last, lane->reply.item)))
+		return last;
+	return flight_of(lane, lane->reply.item, ret_item);
 }
 
 static void end_flight(struct lane *lane, struct flight *flight)
@@ -247,15 +261,18 @@ static void end_flight(struct lane *lane, struct flight *flight)
 	batch_free(batch);
 }
 
-static void item_done(struct lane *lane, struct flight *flight,
+/* Returns false when this was the flight's last item: it is gone then. */
+static bool item_done(struct lane *lane, struct flight *flight,
                       struct batch_item *item, uint64_t bytes)
 {
 	const struct jail_events *on = &lane->jail->args.events;
 
 	item->done = true;
 	on->done(on->ctx, item->source, batch_path(flight->batch, item), bytes);
-	if (++flight->n_done == flight->batch->n)
-		end_flight(lane, flight);
+	if (++flight->n_done < flight->batch->n)
+		return true;
+	end_flight(lane, flight);
+	return false;
 }
 
 static void remember_package(struct lane *lane, const struct jail_package *p)
@@ -270,7 +287,8 @@ static void remember_package(struct lane *lane, const struct jail_package *p)
 	lane->package.version = slice_of(text + RECORD_NAME_MAX, p->version.n);
 }
 
-static void deliver(struct lane *lane, struct flight *flight,
+/* Returns false when the flight is over. */
+static bool deliver(struct lane *lane, struct flight *flight,
                     struct batch_item *item)
 {
 	const struct jail_events *on = &lane->jail->args.events;
@@ -302,24 +320,26 @@ static void deliver(struct lane *lane, struct flight *flight,
 		on->mention(on->ctx, item->source, path, r->entity, r->count);
 		break;
 	case WIRE_DONE:
-		item_done(lane, flight, item, r->bytes);
-		break;
+		return item_done(lane, flight, item, r->bytes);
 	}
+	return true;
 }
 
 /* Takes a packet apart. False when it breaks a rule of the wire. */
 static bool take_packet(struct lane *lane, size_t n)
 {
 	struct cursor c = cursor_on(slice_of(lane->packet, n));
+	struct flight *flight = NULL;
 
 	while (cursor_left(&c) > 0) {
 		struct batch_item *item;
 		if (!wire_get_reply(&c, lane->jail->args.pack, &lane->reply))
 			return false;
-		struct flight *flight = flight_of(lane, lane->reply.item, &item);
+		flight = flight_of_reply(lane, flight, &item);
 		if (!flight)
 			return false;
-		deliver(lane, flight, item);
+		if (!deliver(lane, flight, item))
+			flight = NULL;
 	}
 	lane->barren = 0;
 	return true;
@@ -334,14 +354,12 @@ static void blame(struct lane *lane, uint64_t progress, enum why why)
 	struct flight *flight =
 		progress ? flight_of(lane, (uint32_t)progress, &item) : NULL;
 
-	if (!flight) {
-		lane->barren++;
+	if (!flight)
 		return;
-	}
 	lane->barren = 0;
 	on->unread(on->ctx, item->source, batch_path(flight->batch, item),
 	           (struct slice){0}, why);
-	item_done(lane, flight, item, 0);
+	(void)item_done(lane, flight, item, 0);
 }
 
 static int make_worker(struct lane *lane, struct jail_limits *limits)
@@ -391,7 +409,9 @@ static bool replace_worker(struct lane *lane, enum why why)
 	pthread_mutex_unlock(&jail->spawn_lock);
 	blame(lane, atomic_load(&spawner_slot(&jail->spawner, lane->slot)->progress),
 	      why);
-	int r = lane->barren > BARREN_MAX ? -EIO : make_worker(lane, &limits);
+	int r = -EIO;
+	while (r < 0 && lane->barren++ < BARREN_MAX)
+		r = make_worker(lane, &limits);
 	if (r < 0) {
 		break_jail(lane, r);
 	} else {

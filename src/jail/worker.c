@@ -409,7 +409,7 @@ static void look_at_bytes(struct worker *w)
 		return;
 	}
 	w->in.head = slice_of(w->head, (size_t)n);
-	hostile_item(w->in.head);
+	hostile_item(w->in.head, w->fd, w->request.id);
 	if (w->request.flags & ITEM_DEEP && match_has_bytes(w->args->matcher) &&
 	    is_program(&w->item, w->in.head))
 		scan_bytes(w);

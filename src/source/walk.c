@@ -19,7 +19,7 @@
 enum {
 	ENTRIES_BYTES = 64 * 1024,
 	OPEN_FOLDERS_MAX = 512,     /* kept open for their children */
-	SLOW_OPEN_NS = 60 * 1000,   /* a warm one takes 1 to 5 microseconds */
+	ADAPT_FILES = 16,           /* opened between two judgements */
 	EMFILE_TRIES = 200,
 	EMFILE_WAIT_MS = 10,
 };
@@ -28,6 +28,7 @@ enum {
  * or, when that descriptor had to be closed, by its path from the top. */
 struct folder {
 	struct folder *parent;
+	struct folder *next; /* among those met in the same folder */
 	atomic_uint refs;
 	int fd;          /* of this folder while children wait for it; else -1 */
 	bool crosses;    /* a mount point that may be entered */
@@ -58,9 +59,11 @@ struct thread {
 	unsigned number;
 	pthread_t id;
 	struct batch *batch;
+	struct folder *met;      /* folders met in the one being read */
+	size_t n_met;
 	bool no_noatime;         /* O_NOATIME was refused: not our files */
-	int64_t open_ns;         /* time spent opening, in this folder */
-	unsigned opened;
+	unsigned opened;         /* files since the last judgement */
+	long blocks_read;        /* by this thread, when it was made */
 	char entries[ENTRIES_BYTES];
 };
 
@@ -178,24 +181,40 @@ static int open_folder(struct walker *w, const struct folder *f)
 	return open_from_top(w, f);
 }
 
-static void push(struct walker *w, struct folder *f)
+static bool room_for(struct walker *w, size_t more)
+{
+	size_t size = w->stack_size ? w->stack_size : 256;
+
+	while (size < w->n_stack + more)
+		size *= 2;
+	if (size == w->stack_size)
+		return true;
+	struct folder **stack = reallocarray(w->stack, size, sizeof(*stack));
+	if (!stack)
+		return false;
+	w->stack = stack;
+	w->stack_size = size;
+	return true;
+}
+
+/* Puts a list of n folders on the stack. */
+static void push(struct walker *w, struct folder *list, size_t n)
 {
 	pthread_mutex_lock(&w->lock);
-	if (w->n_stack == w->stack_size) {
-		size_t size = w->stack_size ? w->stack_size * 2 : 256;
-		struct folder **stack =
-			reallocarray(w->stack, size, sizeof(struct folder *));
-		if (!stack) {
-			w->out_of_memory = true;
-			pthread_mutex_unlock(&w->lock);
+	if (!room_for(w, n))
+		w->out_of_memory = true;
+	while (list) {
+		struct folder *f = list;
+		list = f->next;
+		if (w->out_of_memory)
 			folder_release(w, f);
-			return;
-		}
-		w->stack = stack;
-		w->stack_size = size;
+		else
+			w->stack[w->n_stack++] = f;
 	}
-	w->stack[w->n_stack++] = f;
-	pthread_cond_signal(&w->changed);
+	if (n > 1 || w->out_of_memory)
+		pthread_cond_broadcast(&w->changed);
+	else
+		pthread_cond_signal(&w->changed);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -311,22 +330,13 @@ static void add_item(struct thread *t, const struct batch_item *item,
 	unread(t, path, WHY_OUT_OF_MEMORY);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec at;
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
-}
-
 static void take_file(struct thread *t, int dir_fd, const char *name,
                       struct slice path, struct batch_item *item)
 {
-	int64_t before = now_ns();
 	int r = open_item(dir_fd, name, &t->no_noatime, item);
 
 	if (r == -EMFILE || r == -ENFILE)
 		r = open_patiently(t, dir_fd, name, item);
-	t->open_ns += now_ns() - before;
 	t->opened++;
 	if (r < 0) {
 		unread(t, path, walk_why(r));
@@ -394,10 +404,13 @@ static void take_folder(struct thread *t, struct folder *parent,
 		unread(t, path, WHY_OUT_OF_MEMORY);
 		return;
 	}
-	if (may_enter(t, f))
-		push(t->walker, f);
-	else
+	if (!may_enter(t, f)) {
 		folder_release(t->walker, f);
+		return;
+	}
+	f->next = t->met;
+	t->met = f;
+	t->n_met++;
 }
 
 static uint32_t mode_of(int dir_fd, const char *name, uint8_t type)
@@ -467,23 +480,30 @@ static int read_entries(struct thread *t, struct folder *f, int fd)
 	}
 }
 
-/* A slow disk wants many requests at once: let another thread in. */
+/*
+ * A cold disk wants many requests at once, a warm cache as many threads as
+ * processors. Which it is, the kernel knows: it counts the blocks that this
+ * thread had to have read.
+ */
 static void adapt(struct thread *t)
 {
 	struct walker *w = t->walker;
+	struct rusage use;
 
-	if (t->opened >= 8 && t->open_ns / t->opened > SLOW_OPEN_NS) {
-		pthread_mutex_lock(&w->lock);
-		if (w->awake < w->threads)
-			w->awake++;
+	if (t->opened < ADAPT_FILES || getrusage(RUSAGE_THREAD, &use) < 0)
+		return;
+	const bool cold = use.ru_inblock > t->blocks_read;
+	t->blocks_read = use.ru_inblock;
+	t->opened = 0;
+	atomic_store_explicit(&w->slow, cold, memory_order_relaxed);
+	pthread_mutex_lock(&w->lock);
+	if (cold && w->awake < w->threads) {
+		w->awake++;
 		pthread_cond_broadcast(&w->parked);
-		pthread_mutex_unlock(&w->lock);
-		atomic_store_explicit(&w->slow, true, memory_order_relaxed);
+	} else if (!cold && w->awake > w->args->jobs) {
+		w->awake--;
 	}
-	if (t->opened >= 8) {
-		t->opened = 0;
-		t->open_ns = 0;
-	}
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void read_folder(struct thread *t, struct folder *f)
@@ -509,6 +529,10 @@ static void read_folder(struct thread *t, struct folder *f)
 	int r = read_entries(t, f, fd);
 	if (r < 0)
 		unread(t, path, walk_why(r));
+	if (t->n_met > 0)
+		push(w, t->met, t->n_met);
+	t->met = NULL;
+	t->n_met = 0;
 	if (!keep)
 		(void)close(fd);
 	adapt(t);
@@ -615,7 +639,7 @@ int walk(const struct walk_args *args, struct err *e)
 	if (r == 0) {
 		struct folder *top = folder_new(NULL, (struct slice){0});
 		if (top)
-			push(&w, top);
+			push(&w, top, 1);
 		else
 			r = err_sys(e, -ENOMEM, "starting the walk");
 	}

@@ -9,9 +9,9 @@
  * makes up (proc, sysfs, ...) is left out and said; network and user-space
  * file systems are not touched unless asked for, and count as not examined.
  *
- * As many threads walk as there are jobs; when opening a file takes long (a
- * cold disk), more are let in, up to WALK_THREADS_MAX, and the first block of
- * each file is asked for ahead of the worker.
+ * As many threads walk as there are jobs; while the disk has to be read (it is
+ * cold), more are let in, up to WALK_THREADS_MAX, and the first block of each
+ * file is asked for ahead of the worker.
  */
 #ifndef SOURCE_WALK_H
 #define SOURCE_WALK_H

@@ -34,6 +34,7 @@ struct sweep {
 	struct findings *findings;
 	int *source_fds;            /* the folder of each source, or -1 */
 	struct report_source *sources;
+	atomic_uint_fast64_t items, examined, bytes;
 	pthread_mutex_t lock;       /* of all that follows */
 	struct arena mem;
 	struct incomplete *incomplete;
@@ -42,7 +43,7 @@ struct sweep {
 	size_t n_mentions, mentions_size;
 	struct skipped *skipped;
 	size_t n_skipped, skipped_size;
-	uint64_t by_why[WHY_COUNT], mention_files, items, examined, bytes;
+	uint64_t by_why[WHY_COUNT], mention_files;
 	struct part *parts;
 	size_t n_parts, parts_size;
 	struct named_folder *folders;

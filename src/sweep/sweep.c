@@ -38,10 +38,29 @@ bool sweep_grow(void *list, size_t n, size_t *size, size_t each)
  * item come in a row on one thread. */
 static _Thread_local bool item_unread;
 
+/* The second look reads some items again: what the first could not examine is
+ * no news then. */
+static bool is_known(const struct sweep *s, const struct incomplete *one)
+{
+	for (size_t i = 0; i < s->n_incomplete; i++) {
+		const struct incomplete *known = &s->incomplete[i];
+		if (known->why == one->why && known->source == one->source &&
+		    slice_eq(known->path, one->path) &&
+		    slice_eq(known->member, one->member))
+			return true;
+	}
+	return false;
+}
+
 void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
                   struct slice member, enum why why)
 {
 	pthread_mutex_lock(&s->lock);
+	if (s->second &&
+	    is_known(s, &(struct incomplete){source, path, member, why})) {
+		pthread_mutex_unlock(&s->lock);
+		return;
+	}
 	s->by_why[why]++;
 	if (s->n_incomplete < INCOMPLETE_MAX &&
 	    sweep_grow(&s->incomplete, s->n_incomplete, &s->incomplete_size,
@@ -66,6 +85,11 @@ static void on_unread(void *ctx, uint32_t source, struct slice path,
 	sweep_unread(ctx, source, path, member, why);
 }
 
+static void count(atomic_uint_fast64_t *counter, uint64_t more)
+{
+	atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
+}
+
 static void on_done(void *ctx, uint32_t source, struct slice path, uint64_t bytes)
 {
 	struct sweep *s = ctx;
@@ -73,19 +97,15 @@ static void on_done(void *ctx, uint32_t source, struct slice path, uint64_t byte
 
 	(void)source;
 	(void)path;
-	pthread_mutex_lock(&s->lock);
-	s->bytes += bytes;
+	count(&s->bytes, bytes);
 	if (!s->second) {
-		s->items++;
-		s->examined += !item_unread;
+		count(&s->items, 1);
+		count(&s->examined, !item_unread);
 	}
-	pthread_mutex_unlock(&s->lock);
 	item_unread = false;
 	if (progress) {
-		atomic_fetch_add_explicit(&progress->items, 1,
-		                          memory_order_relaxed);
-		atomic_fetch_add_explicit(&progress->bytes, bytes,
-		                          memory_order_relaxed);
+		count(&progress->items, 1);
+		count(&progress->bytes, bytes);
 	}
 }
 
@@ -266,9 +286,7 @@ static void on_walk_unread(void *ctx, uint32_t source, struct slice path,
 {
 	struct sweep *s = ctx;
 
-	pthread_mutex_lock(&s->lock);
-	s->items++;
-	pthread_mutex_unlock(&s->lock);
+	count(&s->items, 1);
 	sweep_unread(s, source, path, (struct slice){0}, why);
 }
 
