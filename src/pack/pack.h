@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A pack is what the YAML files say: entities (banned makers), marks
+ * (technical identifiers of an entity) and orders (the bans). It is read and
+ * checked once, then immutable; everything in it belongs to the pack's arena
+ * and lives until pack_free(). Nothing under src/ names a vendor: packs do.
+ *
+ * The YAML form is described in debar-packs(5).
+ */
+#ifndef PACK_PACK_H
+#define PACK_PACK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "claim/claim.h"
+
+enum test_kind {
+	TEST_EXACT,  /* the value, after NFKC, case folding and white space */
+	TEST_NAME,   /* the value is this name, legal forms and quotes apart */
+	TEST_WORDS,  /* these words stand in the value, in order, whole */
+	TEST_PREFIX, /* the value starts with these bytes */
+	TEST_GLOB,   /* path components: "*" within one, "**" any number */
+	TEST_REGEX,  /* a regular expression finds something in the value */
+	TEST_DOMAIN, /* the value is, or holds, a host at or below the domain */
+	TEST_ID,     /* the value is this id (hex digits or text), case apart */
+	TEST_RANGE,  /* the value as a number lies in [low, high] */
+	TEST_BYTES,  /* file.bytes only: these bytes stand in the file */
+	TEST_KIND_COUNT
+};
+
+/* A set of attributes; ATTR_COUNT must stay at or below 128. */
+struct attrs {
+	uint64_t bits[2];
+};
+
+static inline bool attrs_has(struct attrs s, enum attr a)
+{
+	return s.bits[a / 64] >> (a % 64) & 1;
+}
+
+/* One test: any of its values (or the range) on any of its attributes. */
+struct test {
+	enum test_kind kind;
+	struct attrs attrs;
+	struct slice *values; /* UTF-8 as written; bytes for TEST_BYTES */
+	size_t n_values;
+	uint64_t low, high;   /* TEST_RANGE only, both inclusive */
+	unsigned base;        /* TEST_RANGE: 10 or 16, how values are written */
+	uint32_t index;       /* place in pack.tests */
+};
+
+/* How sure the fact behind a mark is: packs say V, S, P, X, 2 or K. */
+enum sureness { SURE_VERIFIED, SURE_SEEN, SURE_BACKGROUND };
+
+/* One claim that an example gives: attribute and value. */
+struct example_claim {
+	enum attr attr;
+	struct slice value;
+};
+
+/* An example of a mark: claims of one record that it must catch or spare. */
+struct example {
+	struct example_claim *claims;
+	size_t n_claims;
+	int line;
+};
+
+/*
+ * A mark fires on a record when `test` holds for one of its claims, all of
+ * `all`, at least one of `any` (when there are any) and none of `unless` hold
+ * for claims of the same record.
+ */
+struct mark {
+	const char *id;          /* "examplesoft/package-vendor" */
+	uint32_t index;          /* place in pack.marks */
+	uint32_t entity;         /* place in pack.entities */
+	struct test *test;
+	struct test **all, **any, **unless;
+	size_t n_all, n_any, n_unless;
+	enum basis basis;
+	enum strength strength;
+	unsigned states;         /* bit set of 1u << enum state; never empty */
+	enum state state_first;  /* the one listed first */
+	enum article_kind kind;
+	const char *article;     /* name for things that carry none, or NULL */
+	struct slice *parts;     /* byte marks: globs of the source files whose
+	                          * code they show (see copyright.files) */
+	size_t n_parts;
+	enum sureness sureness;
+	const char *source;      /* where the fact comes from */
+	const char *note;        /* or NULL */
+	const char *since, *until; /* ISO dates, or NULL */
+	struct example *catches, *spares;
+	size_t n_catches, n_spares;
+	const char *file;        /* where the mark stands */
+	int line;
+};
+
+enum relation { REL_PARENT, REL_SUBSIDIARY, REL_AFFILIATE, REL_PREDECESSOR, REL_SUCCESSOR };
+
+struct family_edge {
+	enum relation relation;
+	const char *name;
+	const char *entity_id;   /* when that company is an entity too, or NULL */
+	const char *since, *until, *source;
+	int percent;             /* owned, 0..100; -1 = not known */
+};
+
+struct entity_name {
+	const char *name;
+	const char *since, *until; /* or NULL */
+	const char *source;
+};
+
+struct entity {
+	const char *id, *name;
+	uint32_t index;
+	const char *country;     /* ISO 3166 alpha-2, or NULL */
+	const char *note;        /* or NULL */
+	struct entity_name *names;
+	size_t n_names;
+	struct family_edge *family;
+	size_t n_family;
+	struct slice *mentions;  /* words whose presence in text is a mention */
+	size_t n_mentions;
+	const char *file;
+	int line;
+};
+
+/* What an order says of one side of its scope. */
+enum scope_word { SCOPE_NOT_STATED, SCOPE_INCLUDED, SCOPE_EXCLUDED };
+
+struct order_entity {
+	uint32_t entity;
+	const char *purpose;     /* only banned for this purpose, or NULL */
+};
+
+/* A named exception: what it takes out, told by marks or article names. */
+struct carve_out {
+	const char *id, *text;
+	struct slice *articles;  /* globs on the article's name */
+	size_t n_articles;
+	uint32_t *marks;         /* findings made by these marks alone */
+	size_t n_marks;
+};
+
+/* Why a scope word stands: words for the verdict, and the clause. */
+struct scope_rule {
+	enum scope_word word;
+	const char *because;     /* or NULL */
+};
+
+struct order {
+	const char *id, *title, *issuer, *authority;
+	uint32_t index;
+	const char **cites;      /* law, regulation, notice */
+	size_t n_cites;
+	const char *issued, *effective, *until; /* ISO dates; until may be NULL */
+	const char **bans;       /* verbs: use, procure, provide, ... */
+	size_t n_bans;
+	const char *applies_to;  /* who must comply */
+	struct order_entity *entities;
+	size_t n_entities;
+	struct scope_rule kind[ARTICLE_KIND_COUNT]; /* hardware, software, ... */
+	struct scope_rule basis[BASIS_COUNT];       /* developed, provided, ... */
+	struct carve_out *carve_outs;
+	size_t n_carve_outs;
+	const char *action;      /* what to do next, one sentence, or NULL */
+	enum sureness sureness;
+	const char **sources;
+	size_t n_sources;
+	const char *file;
+	int line;
+};
+
+struct pack {
+	struct arena mem;
+	struct entity *entities;
+	size_t n_entities;
+	struct mark *marks;
+	size_t n_marks;
+	struct order *orders;
+	size_t n_orders;
+	struct test **tests;     /* of all marks, numbered by test.index */
+	size_t n_tests;
+	char sha256[65];         /* over the files' names and bytes, hex */
+};
+
+/* One complaint of the linter: file:line:column: words. */
+struct pack_problem {
+	const char *file;
+	int line, column;
+	const char *words;
+};
+
+struct pack_problems {
+	struct arena mem;
+	struct pack_problem *list;
+	size_t n;
+	bool over;               /* there were more than the limit (1000) */
+};
+
+/*
+ * Reads every *.yaml file below the given folders (in byte order of their
+ * names; a folder's later files may refer to earlier ones and the other way
+ * round) into one pack. A file may be named in place of a folder. All
+ * problems found are gathered, not only the first.
+ *
+ * Returns 0 and the pack; -EBADMSG when there are problems; -ENOENT and other
+ * errors of reading with the sentence in e. problems must be zeroed; free it
+ * with pack_problems_finish() in every case.
+ */
+int pack_load(const char *const *dirs, size_t n_dirs, struct err *e,
+              struct pack_problems *problems, struct pack **ret);
+
+void pack_problems_finish(struct pack_problems *problems);
+void pack_free(struct pack *pack);
+
+/* The thing of that id, or NULL. */
+const struct order *pack_order(const struct pack *pack, const char *id);
+const struct entity *pack_entity(const struct pack *pack, const char *id);
+const struct mark *pack_mark(const struct pack *pack, const char *id);
+
+#endif
