@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * --format json: one document, as doc/findings.schema.json says. A member that
+ * is not in the schema may not be written.
+ */
+#include "report/json.h"
+
+static const char *const verdict_words[] = {
+	[VERDICT_COVERED] = "covered",
+	[VERDICT_EXCLUDED] = "excluded",
+	[VERDICT_REVIEW] = "review",
+};
+
+void json_about(struct json *j, const struct report *r)
+{
+	json_cstr(j, "schema", "debar/findings/1");
+	json_open(j, "tool", '{');
+	json_cstr(j, "name", "debar");
+	json_cstr(j, "version", r->version);
+	json_close(j, '}');
+	json_open(j, "packs", '{');
+	json_cstr(j, "sha256", r->pack->sha256);
+	json_open(j, "orders", '[');
+	for (size_t i = 0; i < r->n_orders; i++)
+		json_cstr(j, NULL, r->orders[i]->id);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+void json_source(struct json *j, const struct report_source *s)
+{
+	json_number(j, "id", s->id);
+	json_cstr(j, "kind", s->kind);
+	json_bytes(j, "path", s->path);
+	json_cstr(j, "host", s->host);
+	json_cstr(j, "started", s->started);
+	json_cstr(j, "finished", s->finished);
+}
+
+static void article(struct json *j, const struct finding *f)
+{
+	json_open(j, "article", '{');
+	json_cstr(j, "kind", kind_name(f->kind));
+	json_bytes(j, "name", f->name);
+	json_bytes(j, "version", f->version);
+	json_cstr(j, "state", state_name(f->state));
+	json_cstr(j, "ecosystem", f->ecosystem);
+	json_close(j, '}');
+}
+
+static void verdicts(struct json *j, const struct finding *f)
+{
+	json_open(j, "verdicts", '[');
+	for (size_t i = 0; i < f->n_verdicts; i++) {
+		const struct verdict *v = &f->verdicts[i];
+		json_open(j, NULL, '{');
+		json_cstr(j, "order", v->order->id);
+		json_cstr(j, "verdict", verdict_words[v->word]);
+		json_cstr(j, "because", v->because);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void evidence(struct json *j, const struct evidence *e)
+{
+	json_open(j, NULL, '{');
+	json_cstr(j, "attr", attr_name(e->attr));
+	json_bytes(j, "value", e->value);
+	json_bytes(j, "path", e->path);
+	json_member(j, "member", e->member);
+	json_number(j, "offset", e->offset);
+	json_number(j, "length", e->length);
+	json_bool(j, "verified", e->verified);
+	json_cstr(j, "mark", e->mark->id);
+	json_cstr(j, "mark_source", e->mark->source);
+	json_cstr(j, "state", state_name(e->state));
+	json_cstr(j, "basis", basis_name(e->basis));
+	json_cstr(j, "strength", strength_name(e->strength));
+	if (e->capped)
+		json_cstr(j, "capped", e->capped);
+	json_close(j, '}');
+}
+
+void json_finding(struct json *j, const struct finding *f)
+{
+	json_cstr(j, "id", f->id);
+	json_cstr(j, "entity", f->entity->id);
+	json_number(j, "source", f->source);
+	article(j, f);
+	json_cstr(j, "basis", basis_name(f->basis));
+	json_cstr(j, "strength", strength_name(f->strength));
+	verdicts(j, f);
+	json_open(j, "evidence", '[');
+	for (size_t i = 0; i < f->n_evidence; i++)
+		evidence(j, &f->evidence[i]);
+	json_close(j, ']');
+	if (f->n_more)
+		json_number(j, "evidence_more", f->n_more);
+}
+
+void json_incomplete(struct json *j, const struct incomplete *i)
+{
+	json_bytes(j, "path", i->path);
+	json_member(j, "member", i->member);
+	json_cstr(j, "why", why_name(i->why));
+	json_number(j, "source", i->source);
+}
+
+void json_mention(struct json *j, const struct mention *m)
+{
+	json_bytes(j, "path", m->path);
+	json_cstr(j, "entity", m->entity->id);
+	json_number(j, "count", m->count);
+	json_number(j, "source", m->source);
+}
+
+static void by_why(struct json *j, const struct coverage *c)
+{
+	json_open(j, "by_why", '{');
+	for (int why = WHY_NONE + 1; why < WHY_COUNT; why++)
+		if (c->by_why[why])
+			json_number(j, why_name((enum why)why), c->by_why[why]);
+	json_close(j, '}');
+}
+
+static void skipped(struct json *j, const struct coverage *c)
+{
+	json_open(j, "skipped", '[');
+	for (size_t i = 0; i < c->n_skipped; i++) {
+		json_open(j, NULL, '{');
+		json_bytes(j, "path", c->skipped[i].path);
+		json_cstr(j, "because", c->skipped[i].words);
+		json_number(j, "source", c->skipped[i].source);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void json_coverage(struct json *j, const struct report *r, bool list)
+{
+	const struct coverage *c = &r->coverage;
+
+	json_bool(j, "complete", c->complete);
+	json_number(j, "items", c->items);
+	json_number(j, "bytes", c->bytes);
+	json_number(j, "examined", c->examined);
+	if (list) {
+		json_open(j, "incomplete", '[');
+		for (size_t i = 0; i < c->n_incomplete; i++) {
+			json_open(j, NULL, '{');
+			json_incomplete(j, &c->incomplete[i]);
+			json_close(j, '}');
+		}
+		json_close(j, ']');
+	}
+	by_why(j, c);
+	skipped(j, c);
+	json_seconds(j, "seconds", c->seconds);
+	json_bool(j, "deep", c->deep);
+	json_bool(j, "interrupted", r->interrupted);
+}
+
+static void sources(struct json *j, const struct report *r)
+{
+	json_open(j, "sources", '[');
+	for (size_t i = 0; i < r->n_sources; i++) {
+		json_open(j, NULL, '{');
+		json_source(j, &r->sources[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void findings(struct json *j, const struct report *r)
+{
+	json_open(j, "findings", '[');
+	for (size_t i = 0; i < r->n_findings; i++) {
+		json_open(j, NULL, '{');
+		json_finding(j, &r->findings[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void mentions(struct json *j, const struct report *r)
+{
+	json_number(j, "mentions", r->mentions);
+	if (!r->mention_list)
+		return;
+	json_open(j, "mention_list", '[');
+	for (size_t i = 0; i < r->n_mention_list; i++) {
+		json_open(j, NULL, '{');
+		json_mention(j, &r->mention_list[i]);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static int json_write(const struct report *r, const struct report_style *,
+                      FILE *out)
+{
+	struct json j;
+
+	json_init(&j, out, false);
+	json_open(&j, NULL, '{');
+	json_about(&j, r);
+	sources(&j, r);
+	findings(&j, r);
+	mentions(&j, r);
+	json_open(&j, "coverage", '{');
+	json_coverage(&j, r, true);
+	json_close(&j, '}');
+	json_close(&j, '}');
+	return json_finish(&j);
+}
+
+const struct report_form report_json = {
+	.name = "json",
+	.write = json_write,
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A report is one content and several writers. The content is a plain value
+ * that cmd/ fills in; a writer turns it into bytes on a stream and formats
+ * everything that came from a stranger through base/text.h.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "finding/finding.h"
+
+/* Incomplete items listed one by one; more are counted per reason. */
+enum { INCOMPLETE_MAX = 10000 };
+
+struct report_source {
+	uint32_t id;
+	const char *kind;     /* root, directory, file, list */
+	struct slice path;
+	const char *host;     /* host name, for the live root and trees that say */
+	const char *started, *finished; /* RFC 3339, UTC */
+};
+
+struct incomplete {
+	uint32_t source;
+	struct slice path, member;
+	enum why why;
+};
+
+struct mention {
+	uint32_t source;
+	struct slice path;
+	const struct entity *entity;
+	uint32_t count;       /* in the part of the file that was read */
+};
+
+/* A place left out by design, such as a pseudo file system: said in one line. */
+struct skipped {
+	uint32_t source;
+	struct slice path;
+	const char *words;
+};
+
+struct coverage {
+	bool complete;
+	uint64_t items, bytes, examined;
+	const struct incomplete *incomplete;
+	size_t n_incomplete;
+	uint64_t by_why[WHY_COUNT]; /* all of them, also beyond INCOMPLETE_MAX */
+	const struct skipped *skipped;
+	size_t n_skipped;
+	double seconds;
+	bool deep;
+};
+
+struct report {
+	const char *version;       /* of the tool */
+	const struct pack *pack;
+	const struct order *const *orders;
+	size_t n_orders;
+	const struct report_source *sources;
+	size_t n_sources;
+	const struct finding *findings;
+	size_t n_findings;
+	uint64_t mentions;         /* files that mention an entity */
+	const struct mention *mention_list; /* with --mentions, else NULL */
+	size_t n_mention_list;
+	bool interrupted;
+	struct coverage coverage;
+};
+
+struct report_style {
+	bool color;  /* text: ANSI colours */
+	int columns; /* text: width of the terminal; 0 = do not wrap */
+};
+
+/*
+ * A writer writes the whole report to `out`, and the caller checks the
+ * stream. Returns 0 or -ENOMEM; errors of writing stay on the stream.
+ */
+struct report_form {
+	const char *name; /* the word after --format */
+	int (*write)(const struct report *r, const struct report_style *style,
+	             FILE *out);
+};
+
+extern const struct report_form report_text, report_json, report_jsonl, report_csv;
+
+/* The form of that name, or NULL. */
+const struct report_form *report_form(const char *name);
+
+#endif
