@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running the examples of packs: every mark must catch what it says it
+ * catches and spare what it says it spares.
+ */
+#ifndef CMD_EXAMPLES_H
+#define CMD_EXAMPLES_H
+
+#include "match/match.h"
+
+/* Called for each example that fails; words is valid during the call. */
+typedef void example_failed(void *ctx, const struct mark *mark, int line,
+                            const char *words);
+
+/*
+ * Runs all examples of all marks. Returns the number of failures, or a
+ * negative errno value with the sentence in e.
+ */
+int examples_run(const struct pack *pack, struct matcher *m, example_failed *failed,
+                 void *ctx, struct err *e);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * debar orders: what the packs say, and whether they are sound.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/examples.h"
+#include "cmd/orders_print.h"
+#include "cmd/output.h"
+
+enum { PLACES_MAX = 256, COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
+
+static const char usage[] =
+	"Usage: debar orders check [OPTION...] [DIR...]\n"
+	"       debar orders list [OPTION...]\n"
+	"       debar orders show [OPTION...] ID\n"
+	"\n"
+	"check   reads packs, prints each problem as file:line:column: words, and runs\n"
+	"        every mark's examples; status 0 when all is well, 1 when it is not\n"
+	"list    a table of the orders\n"
+	"show    one order: its scope, carve-outs, entities, dates and sources\n"
+	"\n"
+	"Options:\n"
+	"  --packs DIR          add the packs in DIR (a folder or a file); repeatable\n"
+	"  --no-default-packs   leave out the packs that come with debar\n"
+	"  --format text|json   list: a table (default) or JSON\n"
+	"  -o, --output FILE    write to FILE\n"
+	"  -h, --help           show this help\n"
+	"\n"
+	"Examples:\n"
+	"  debar orders check                  check the packs that come with debar\n"
+	"  debar orders check my-packs         check yours; they may refer to ours\n"
+	"  debar orders check --no-default-packs my-packs\n"
+	"  debar orders list --format json | jq -r '.orders[].id'\n"
+	"  debar orders show us-bod-17-01\n"
+	"\n"
+	"The form of packs is described in debar-packs(5).\n";
+
+/* What the command line says. */
+struct options {
+	const char *places[PLACES_MAX]; /* folders and files of packs */
+	size_t n_places;
+	bool no_default, json, help;
+	const char *output;
+};
+
+/* -- options ----------------------------------------------------------- */
+
+static bool add_place(struct options *o, const char *place)
+{
+	if (o->n_places == PLACES_MAX) {
+		cmd_error("more than %d folders of packs", PLACES_MAX);
+		return false;
+	}
+	o->places[o->n_places++] = place;
+	return true;
+}
+
+static bool take_format(struct options *o, const char *name)
+{
+	o->json = strcmp(name, "json") == 0;
+	if (o->json || strcmp(name, "text") == 0)
+		return true;
+	cmd_error("unknown format %s: use text or json", name);
+	return false;
+}
+
+enum { OPT_PACKS = 256, OPT_NO_DEFAULT, OPT_FORMAT };
+
+static bool take_option(struct options *o, int c)
+{
+	switch (c) {
+	case OPT_PACKS:
+		return add_place(o, optarg);
+	case OPT_NO_DEFAULT:
+		o->no_default = true;
+		return true;
+	case OPT_FORMAT:
+		return take_format(o, optarg);
+	case 'o':
+		o->output = optarg;
+		return true;
+	case 'h':
+		o->help = true;
+		return true;
+	default:
+		return false; /* getopt has said why */
+	}
+}
+
+/* argv[0] is the word before the options. False: a wrong option, told. */
+static bool parse(int argc, char **argv, struct options *o)
+{
+	static const struct option table[] = {
+		{"packs", required_argument, NULL, OPT_PACKS},
+		{"no-default-packs", no_argument, NULL, OPT_NO_DEFAULT},
+		{"format", required_argument, NULL, OPT_FORMAT},
+		{"output", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	static char name[] = "debar orders";
+	int c;
+
+	argv[0] = name;
+	optind = 0; /* glibc: start anew; main() has used getopt before */
+	while ((c = getopt_long(argc, argv, "o:h", table, NULL)) != -1)
+		if (!take_option(o, c)) {
+			fprintf(stderr, "Try 'debar orders --help'.\n");
+			return false;
+		}
+	return true;
+}
+
+/* -- output ------------------------------------------------------------ */
+
+static int fail(const struct err *e)
+{
+	cmd_error("%s", e->text);
+	return EXIT_FAILED;
+}
+
+/* Prints the text and frees it. */
+static int print(const struct options *o, struct str *text)
+{
+	struct output out;
+	struct err e = {0};
+	int rc = str_failed(text) ? err_set(&e, -ENOMEM, "out of memory")
+	                          : output_open(&out, o->output, &e);
+
+	if (rc == 0) {
+		(void)fwrite(text->p, 1, text->n, out.stream);
+		rc = output_close(&out, &e);
+	}
+	str_finish(text);
+	return rc < 0 ? fail(&e) : EXIT_CLEAN;
+}
+
+static int columns(const struct options *o)
+{
+	struct winsize size;
+
+	if (o->output || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return COLUMNS_DEFAULT;
+	return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
+}
+
+/* -- check ------------------------------------------------------------- */
+
+/* Where the lines of one check go, and how many there were. */
+struct check {
+	FILE *out;
+	size_t n;
+};
+
+/* file:line:column: words, on one line whatever the file's name is. */
+static void print_problem(struct check *check, const char *file, int line, int column,
+                          const char *words)
+{
+	struct str s = {0};
+
+	text_show(&s, slice_str(file));
+	str_printf(&s, ":%d:%d: %s", line, column, words);
+	fprintf(check->out, "%s\n", s.p ? s.p : words);
+	str_finish(&s);
+	check->n++;
+}
+
+/* As print_problem, for words that quote a file as it is. */
+static void print_words(struct check *check, const char *file, int line, int column,
+                        const char *words)
+{
+	struct str s = {0};
+
+	text_show(&s, slice_str(words));
+	print_problem(check, file, line, column, s.p ? s.p : "");
+	str_finish(&s);
+}
+
+static void print_problems(struct check *check, const struct pack_problems *problems)
+{
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct pack_problem *p = &problems->list[i];
+		print_words(check, p->file, p->line, p->column, p->words);
+	}
+	if (problems->over) {
+		fprintf(check->out, "and more: only the first %zu are shown\n",
+		        problems->n);
+		check->n++;
+	}
+}
+
+static void on_failed(void *ctx, const struct mark *mark, int line, const char *words)
+{
+	print_problem(ctx, mark->file, line, 1, words);
+}
+
+/* The mark that the sentence of a failed matcher_new() names, or NULL. */
+static const struct mark *named_mark(const struct pack *pack, const char *words)
+{
+	const struct mark *found = NULL;
+
+	for (size_t i = 0; i < pack->n_marks; i++) {
+		const struct mark *m = &pack->marks[i];
+		if (strstr(words, m->id) && (!found || strlen(m->id) > strlen(found->id)))
+			found = m;
+	}
+	return found;
+}
+
+/* A test that does not compile is a problem of the pack like any other. */
+static int check_examples(struct check *check, const struct pack *pack,
+                          struct err *e)
+{
+	struct matcher *m = NULL;
+	const struct mark *mark = NULL;
+
+	int rc = matcher_new(pack, NULL, e, &m);
+	if (rc == -EINVAL)
+		mark = named_mark(pack, e->text);
+	if (rc == 0)
+		rc = examples_run(pack, m, on_failed, check, e);
+	matcher_free(m);
+	if (mark)
+		print_words(check, mark->file, mark->line, 1, e->text);
+	return mark || rc > 0 ? 0 : rc;
+}
+
+/* Reads the packs and prints all that is wrong. 0, or what kept it from that. */
+static int check_packs(const struct options *o, struct check *check, struct err *e,
+                       struct pack **ret)
+{
+	struct pack_problems problems = {0};
+
+	int rc = pack_load(o->places, o->n_places, e, &problems, ret);
+	print_problems(check, &problems);
+	pack_problems_finish(&problems);
+	if (rc == -EBADMSG)
+		return 0;
+	return rc < 0 ? rc : check_examples(check, *ret, e);
+}
+
+static int check_end(const struct check *check, const struct pack *pack)
+{
+	if (check->n) {
+		fprintf(stderr, "%zu problem%s\n", check->n, check->n == 1 ? "" : "s");
+		return EXIT_FAILED;
+	}
+	fprintf(stderr, "%zu entities, %zu marks, %zu orders: no problems\n",
+	        pack->n_entities, pack->n_marks, pack->n_orders);
+	return EXIT_CLEAN;
+}
+
+/* All places of one check: the default packs first, unless they are unwanted. */
+static bool check_places(struct options *o, char **args, int n_args)
+{
+	struct options given = *o;
+
+	o->n_places = 0;
+	if (!o->no_default && !add_place(o, cmd_packs_dir()))
+		return false;
+	for (size_t i = 0; i < given.n_places; i++)
+		if (!add_place(o, given.places[i]))
+			return false;
+	for (int i = 0; i < n_args; i++)
+		if (!add_place(o, args[i]))
+			return false;
+	if (o->n_places == 0)
+		cmd_error("there are no packs to check: name a folder");
+	return o->n_places > 0;
+}
+
+static int run_check(struct options *o, char **args, int n_args)
+{
+	struct pack *pack = NULL;
+	struct output out;
+	struct err e = {0};
+
+	if (!check_places(o, args, n_args))
+		return EXIT_FAILED;
+	if (output_open(&out, o->output, &e) < 0)
+		return fail(&e);
+	struct check check = {.out = out.stream};
+	int rc = check_packs(o, &check, &e, &pack);
+	if (rc < 0)
+		output_cancel(&out);
+	else
+		rc = output_close(&out, &e);
+	int status = rc < 0 ? fail(&e) : check_end(&check, pack);
+	pack_free(pack);
+	return status;
+}
+
+static int misused(const char *words)
+{
+	cmd_error("%s", words);
+	return EXIT_FAILED;
+}
+
+/* -- list and show ----------------------------------------------------- */
+
+static struct pack *load(const struct options *o)
+{
+	return cmd_load_packs(o->places, o->n_places, o->no_default);
+}
+
+static int run_list(struct options *o, char **args, int n_args)
+{
+	struct str out = {0};
+
+	(void)args;
+	if (n_args > 0)
+		return misused("list takes no argument; name packs with --packs DIR");
+	struct pack *pack = load(o);
+	if (!pack)
+		return EXIT_FAILED;
+	if (o->json)
+		orders_print_json(&out, pack);
+	else
+		orders_print_table(&out, pack);
+	pack_free(pack);
+	return print(o, &out);
+}
+
+static int run_show(struct options *o, char **args, int n_args)
+{
+	struct str out = {0};
+	int status = EXIT_FAILED;
+
+	if (n_args != 1)
+		return misused("show needs the id of one order; 'debar orders list' has "
+		               "them");
+	struct pack *pack = load(o);
+	if (!pack)
+		return EXIT_FAILED;
+	const struct order *order = pack_order(pack, args[0]);
+	if (order) {
+		orders_print_one(&out, pack, order, columns(o));
+		status = print(o, &out);
+	} else {
+		cmd_error("there is no order %s; 'debar orders list' has them all",
+		          args[0]);
+	}
+	pack_free(pack);
+	return status;
+}
+
+/* -- the command ------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct options *o, char **args, int n_args);
+} verbs[] = {
+	{"check", run_check},
+	{"list", run_list},
+	{"show", run_show},
+};
+
+int cmd_orders(int argc, char **argv)
+{
+	struct options o = {0};
+
+	if (!parse(argc, argv, &o))
+		return EXIT_FAILED;
+	if (o.help) {
+		struct str text = {0};
+		str_puts(&text, usage);
+		o.output = NULL;
+		return print(&o, &text);
+	}
+	if (optind == argc)
+		return misused("say check, list or show; 'debar orders --help' has more");
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		if (strcmp(verbs[i].name, argv[optind]) == 0)
+			return verbs[i].run(&o, argv + optind + 1, argc - optind - 1);
+	cmd_error("unknown word %s: say check, list or show", argv[optind]);
+	return EXIT_FAILED;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/orders_print.h"
+
+#include "base/text.h"
+
+/* Columns of the table are cut at this many characters. */
+enum { CELL_MAX = 34, LABEL_WIDTH = 14, VALUE_WIDTH_MIN = 30 };
+
+static const char *const scope_words[] = {
+	[SCOPE_NOT_STATED] = "not stated",
+	[SCOPE_INCLUDED] = "included",
+	[SCOPE_EXCLUDED] = "excluded",
+};
+
+static const char *const sureness_words[] = {
+	[SURE_VERIFIED] = "the full text was read",
+	[SURE_SEEN] = "an excerpt or a second hand was read",
+	[SURE_BACKGROUND] = "not confirmed",
+};
+
+static const struct {
+	const char *label;
+	int kind, basis; /* one of them, the other -1 */
+} sides[] = {
+	{"hardware", ARTICLE_HARDWARE, -1}, {"software", ARTICLE_SOFTWARE, -1},
+	{"services", ARTICLE_SERVICE, -1},  {"developed", -1, BASIS_DEVELOPED},
+	{"provided", -1, BASIS_PROVIDED},   {"in-part", -1, BASIS_IN_PART},
+	{"family", -1, BASIS_FAMILY},       {"former", -1, BASIS_FORMER},
+};
+
+static const struct scope_rule *side(const struct order *o, size_t i)
+{
+	return sides[i].kind >= 0 ? &o->kind[sides[i].kind] : &o->basis[sides[i].basis];
+}
+
+/* Characters, as a terminal without wide ones counts them. */
+static int width(struct slice s)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += (s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* -- the table --------------------------------------------------------- */
+
+enum { COLUMN_ID, COLUMN_ISSUER, COLUMN_EFFECTIVE, COLUMN_ENTITIES, COLUMN_TITLE,
+       COLUMN_COUNT };
+
+static void entity_ids(struct str *out, const struct pack *pack, const struct order *o)
+{
+	for (size_t i = 0; i < o->n_entities; i++)
+		str_printf(out, "%s%s", i ? "," : "",
+		           pack->entities[o->entities[i].entity].id);
+}
+
+/* The text of one cell, not yet padded. */
+static void cell_text(struct str *out, const struct pack *pack, const struct order *o,
+                      int column)
+{
+	str_clear(out);
+	switch (column) {
+	case COLUMN_ID:
+		str_puts(out, o->id);
+		break;
+	case COLUMN_ISSUER:
+		text_show(out, slice_str(o->issuer));
+		break;
+	case COLUMN_EFFECTIVE:
+		str_puts(out, o->effective);
+		break;
+	case COLUMN_ENTITIES:
+		entity_ids(out, pack, o);
+		break;
+	default:
+		text_show(out, slice_str(o->title));
+	}
+}
+
+/* s cut to CELL_MAX characters, an ellipsis being the last of them. */
+static void put_cut(struct str *out, struct slice s)
+{
+	size_t at = 0;
+
+	if (width(s) <= CELL_MAX) {
+		str_add(out, s);
+		return;
+	}
+	for (int n = 0; n < CELL_MAX - 1; n++) {
+		size_t rune = text_rune(slice_from(s, at), NULL);
+		at += rune ? rune : 1;
+	}
+	str_add(out, slice_first(s, at));
+	str_puts(out, "\u2026");
+}
+
+static void put_cell(struct str *out, struct slice s, int column, int column_width)
+{
+	int n = width(s) < CELL_MAX ? width(s) : CELL_MAX;
+
+	if (column == COLUMN_TITLE) {
+		str_add(out, s);
+		str_putc(out, '\n');
+		return;
+	}
+	if (column == COLUMN_ID)
+		str_add(out, s); /* an id is never cut: it is what one types */
+	else
+		put_cut(out, s);
+	n = column == COLUMN_ID ? width(s) : n;
+	str_printf(out, "%*s", column_width - n + 2, "");
+}
+
+void orders_print_table(struct str *out, const struct pack *pack)
+{
+	static const char *const heads[] = {"ID", "ISSUER", "EFFECTIVE", "ENTITIES",
+	                                    "TITLE"};
+	int widths[COLUMN_COUNT];
+	struct str cell = {0};
+
+	for (int c = 0; c < COLUMN_COUNT; c++) {
+		widths[c] = (int)strlen(heads[c]);
+		for (size_t i = 0; i < pack->n_orders; i++) {
+			cell_text(&cell, pack, &pack->orders[i], c);
+			int w = width(str_slice(&cell));
+			if (c != COLUMN_ID && w > CELL_MAX)
+				w = CELL_MAX;
+			if (w > widths[c])
+				widths[c] = w;
+		}
+		put_cell(out, slice_str(heads[c]), c, widths[c]);
+	}
+	for (size_t i = 0; i < pack->n_orders; i++)
+		for (int c = 0; c < COLUMN_COUNT; c++) {
+			cell_text(&cell, pack, &pack->orders[i], c);
+			put_cell(out, str_slice(&cell), c, widths[c]);
+		}
+	out->failed |= cell.failed;
+	str_finish(&cell);
+}
+
+/* -- JSON -------------------------------------------------------------- */
+
+static void json_key(struct str *out, const char *key)
+{
+	if (out->n && out->p[out->n - 1] != '{')
+		str_puts(out, ", ");
+	text_json(out, slice_str(key));
+	str_puts(out, ": ");
+}
+
+/* A member that is left out when there is nothing to say. */
+static void json_text(struct str *out, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	json_key(out, key);
+	text_json(out, slice_str(value));
+}
+
+static void json_texts(struct str *out, const char *key, const char *const *list,
+                       size_t n)
+{
+	json_key(out, key);
+	str_putc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		str_puts(out, i ? ", " : "");
+		text_json(out, slice_str(list[i]));
+	}
+	str_putc(out, ']');
+}
+
+static void json_entities(struct str *out, const struct pack *pack,
+                          const struct order *o)
+{
+	json_key(out, "entities");
+	str_putc(out, '[');
+	for (size_t i = 0; i < o->n_entities; i++) {
+		const struct entity *e = &pack->entities[o->entities[i].entity];
+		str_puts(out, i ? ", {" : "{");
+		json_text(out, "id", e->id);
+		json_text(out, "name", e->name);
+		json_text(out, "purpose", o->entities[i].purpose);
+		str_putc(out, '}');
+	}
+	str_putc(out, ']');
+}
+
+static void json_scope(struct str *out, const struct order *o)
+{
+	json_key(out, "scope");
+	str_putc(out, '{');
+	for (size_t i = 0; i < COUNT_OF(sides); i++) {
+		const struct scope_rule *rule = side(o, i);
+		json_key(out, sides[i].label);
+		str_putc(out, '{');
+		json_text(out, "is", rule->word == SCOPE_NOT_STATED
+		                             ? "not-stated"
+		                             : scope_words[rule->word]);
+		json_text(out, "because", rule->because);
+		str_putc(out, '}');
+	}
+	str_putc(out, '}');
+}
+
+static void json_carve_out(struct str *out, const struct pack *pack,
+                           const struct carve_out *c)
+{
+	str_putc(out, '{');
+	json_text(out, "id", c->id);
+	json_text(out, "text", c->text);
+	json_key(out, "articles");
+	str_putc(out, '[');
+	for (size_t i = 0; i < c->n_articles; i++) {
+		str_puts(out, i ? ", " : "");
+		text_json(out, c->articles[i]);
+	}
+	str_putc(out, ']');
+	json_key(out, "marks");
+	str_putc(out, '[');
+	for (size_t i = 0; i < c->n_marks; i++) {
+		str_puts(out, i ? ", " : "");
+		text_json(out, slice_str(pack->marks[c->marks[i]].id));
+	}
+	str_puts(out, "]}");
+}
+
+static void json_order(struct str *out, const struct pack *pack, const struct order *o)
+{
+	str_puts(out, "  {");
+	json_text(out, "id", o->id);
+	json_text(out, "title", o->title);
+	json_text(out, "issuer", o->issuer);
+	json_text(out, "authority", o->authority);
+	json_texts(out, "cites", o->cites, o->n_cites);
+	json_text(out, "issued", o->issued);
+	json_text(out, "effective", o->effective);
+	json_text(out, "until", o->until);
+	json_texts(out, "bans", o->bans, o->n_bans);
+	json_text(out, "applies_to", o->applies_to);
+	json_entities(out, pack, o);
+	json_scope(out, o);
+	json_key(out, "carve_outs");
+	str_putc(out, '[');
+	for (size_t i = 0; i < o->n_carve_outs; i++) {
+		str_puts(out, i ? ", " : "");
+		json_carve_out(out, pack, &o->carve_outs[i]);
+	}
+	str_putc(out, ']');
+	json_text(out, "action", o->action);
+	json_texts(out, "sources", o->sources, o->n_sources);
+	str_putc(out, '}');
+}
+
+void orders_print_json(struct str *out, const struct pack *pack)
+{
+	str_puts(out, "{\"schema\": \"debar/orders/1\", \"packs\": {\"sha256\": ");
+	text_json(out, slice_str(pack->sha256));
+	str_puts(out, "}, \"orders\": [\n");
+	for (size_t i = 0; i < pack->n_orders; i++) {
+		json_order(out, pack, &pack->orders[i]);
+		str_puts(out, i + 1 < pack->n_orders ? ",\n" : "\n");
+	}
+	str_puts(out, "]}\n");
+}
+
+/* -- one order --------------------------------------------------------- */
+
+/* A paragraph that knows where it stands in the line. */
+struct page {
+	struct str *out;
+	int columns;
+};
+
+static bool next_word(struct slice *rest, struct slice *word)
+{
+	struct slice s = slice_trim(*rest);
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != ' ' && s.p[n] != '\n' && s.p[n] != '\t' &&
+	       s.p[n] != '\r')
+		n++;
+	*word = slice_first(s, n);
+	*rest = slice_from(s, n);
+	return n > 0;
+}
+
+/* Words from column `at` on, later lines indented by `indent`; ends the line. */
+static void put_words(const struct page *page, int at, int indent, const char *text)
+{
+	struct slice rest = slice_str(text), word;
+	struct str shown = {0};
+	int right = page->columns > indent + VALUE_WIDTH_MIN ? page->columns
+	                                                     : indent + VALUE_WIDTH_MIN;
+	bool first = true;
+
+	while (next_word(&rest, &word)) {
+		str_clear(&shown);
+		text_show(&shown, word);
+		int w = width(str_slice(&shown));
+		if (!first && at + 1 + w > right) {
+			str_printf(page->out, "\n%*s", indent, "");
+			at = indent;
+		} else if (!first) {
+			str_putc(page->out, ' ');
+			at++;
+		}
+		str_add(page->out, str_slice(&shown));
+		at += w;
+		first = false;
+	}
+	str_putc(page->out, '\n');
+	page->out->failed |= shown.failed;
+	str_finish(&shown);
+}
+
+/* "label         value ..." */
+static void put_field(const struct page *page, const char *label, const char *value)
+{
+	if (!value)
+		return;
+	str_printf(page->out, "%-*s", LABEL_WIDTH, label);
+	put_words(page, LABEL_WIDTH, LABEL_WIDTH, value);
+}
+
+static void put_list(const struct page *page, const char *label,
+                     const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put_field(page, i ? "" : label, list[i]);
+}
+
+/* A line under LABEL_WIDTH that starts with words of its own. */
+static void put_note(const struct page *page, const char *before, const char *text,
+                     const char *after)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s%s%s", before, text, after);
+	put_field(page, "", s.p);
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
+static void put_entity(const struct page *page, const struct entity *e,
+                       const char *purpose, bool first)
+{
+	static const char *const relations[] = {
+		[REL_PARENT] = "  parent: ",         [REL_SUBSIDIARY] = "  subsidiary: ",
+		[REL_AFFILIATE] = "  affiliate: ",   [REL_PREDECESSOR] = "  predecessor: ",
+		[REL_SUCCESSOR] = "  successor: ",
+	};
+	struct str s = {0};
+
+	str_printf(&s, "%s: %s", e->id, e->name);
+	if (e->country)
+		str_printf(&s, " (%s)", e->country);
+	put_field(page, first ? "entities" : "", s.p);
+	if (purpose)
+		put_note(page, "  only for: ", purpose, "");
+	for (size_t i = 0; i < e->n_names; i++) {
+		const struct entity_name *n = &e->names[i];
+		str_clear(&s);
+		if (n->since)
+			str_printf(&s, " since %s", n->since);
+		if (n->until)
+			str_printf(&s, " until %s", n->until);
+		put_note(page, "  also ", n->name, s.n ? s.p : "");
+	}
+	for (size_t i = 0; i < e->n_family; i++)
+		put_note(page, relations[e->family[i].relation], e->family[i].name, "");
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
+static void put_scope(const struct page *page, const struct order *o)
+{
+	enum { SIDE_WIDTH = 11, WORD_WIDTH = 12 };
+	const int indent = LABEL_WIDTH + SIDE_WIDTH + WORD_WIDTH;
+
+	for (size_t i = 0; i < COUNT_OF(sides); i++) {
+		const struct scope_rule *rule = side(o, i);
+		str_printf(page->out, "%-*s%-*s", LABEL_WIDTH, i ? "" : "scope",
+		           SIDE_WIDTH, sides[i].label);
+		if (!rule->because) {
+			str_printf(page->out, "%s\n", scope_words[rule->word]);
+			continue;
+		}
+		str_printf(page->out, "%-*s", WORD_WIDTH, scope_words[rule->word]);
+		put_words(page, indent, indent, rule->because);
+	}
+}
+
+static void put_carve_out(const struct page *page, const struct pack *pack,
+                          const struct carve_out *c, bool first)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s: %s", c->id, c->text);
+	put_field(page, first ? "carve-outs" : "", s.p);
+	for (size_t i = 0; i < c->n_articles; i++) {
+		str_clear(&s);
+		str_add(&s, c->articles[i]);
+		put_note(page, "  articles called ", s.p, "");
+	}
+	for (size_t i = 0; i < c->n_marks; i++)
+		put_note(page, "  found by mark ", pack->marks[c->marks[i]].id, "");
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
+static void put_dates(const struct page *page, const struct order *o)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s, in force from %s", o->issued, o->effective);
+	if (o->until)
+		str_printf(&s, " until %s", o->until);
+	put_field(page, "issued", s.p);
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
+static void put_bans(const struct page *page, const struct order *o)
+{
+	struct str s = {0};
+
+	for (size_t i = 0; i < o->n_bans; i++)
+		str_printf(&s, "%s%s", i ? ", " : "", o->bans[i]);
+	put_field(page, "bans to", s.p);
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
+void orders_print_one(struct str *out, const struct pack *pack, const struct order *o,
+                      int columns)
+{
+	const struct page page = {out, columns};
+
+	put_words(&page, 0, 0, o->title);
+	str_putc(out, '\n');
+	put_field(&page, "id", o->id);
+	put_field(&page, "issuer", o->issuer);
+	put_field(&page, "authority", o->authority);
+	put_list(&page, "cites", o->cites, o->n_cites);
+	put_dates(&page, o);
+	put_bans(&page, o);
+	put_field(&page, "applies to", o->applies_to);
+	str_putc(out, '\n');
+	for (size_t i = 0; i < o->n_entities; i++)
+		put_entity(&page, &pack->entities[o->entities[i].entity],
+		           o->entities[i].purpose, i == 0);
+	str_putc(out, '\n');
+	put_scope(&page, o);
+	str_putc(out, '\n');
+	for (size_t i = 0; i < o->n_carve_outs; i++)
+		put_carve_out(&page, pack, &o->carve_outs[i], i == 0);
+	if (!o->n_carve_outs)
+		put_field(&page, "carve-outs", "none");
+	str_putc(out, '\n');
+	put_field(&page, "what to do", o->action);
+	put_list(&page, "sources", o->sources, o->n_sources);
+	put_field(&page, "how sure", sureness_words[o->sureness]);
+	put_field(&page, "stands in", o->file);
+}
