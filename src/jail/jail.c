@@ -27,6 +27,7 @@
 
 enum {
 	TICK_MS = 50,
+	STOPPED_MS = 2000, /* between two ticks: not a moment of ours */
 	/* A file gets the deadline plus the time to read it at this rate. */
 	SLOW_DISK_BYTES_PER_MS = 8 * 1024,
 	/* Workers in a row that ended without an answer: something else is wrong. */
@@ -53,7 +54,7 @@ struct lane {
 	uint32_t next_id;
 	unsigned barren;
 	uint64_t seen_progress;   /* to tell a slow item from a new one */
-	int64_t since_ms;
+	int64_t since_ms, tick_ms; /* when it was first seen; last judgement */
 	struct jail_package package; /* last one reported, for OWNED */
 	uint8_t package_text[2 * RECORD_NAME_MAX];
 	struct wire_reply reply;
@@ -441,15 +442,20 @@ static int64_t allowed_ms(struct lane *lane, uint64_t progress)
 
 static bool over_deadline(struct lane *lane)
 {
+	const int64_t now = now_ms(), gap = now - lane->tick_ms;
 	uint64_t progress = atomic_load(
 		&spawner_slot(&lane->jail->spawner, lane->slot)->progress);
 
+	lane->tick_ms = now;
 	if (progress == 0 || progress != lane->seen_progress) {
 		lane->seen_progress = progress;
-		lane->since_ms = now_ms();
+		lane->since_ms = now;
 		return false;
 	}
-	return now_ms() - lane->since_ms > allowed_ms(lane, progress);
+	/* We were stopped (Ctrl-Z, a sleeping machine), and so was the worker. */
+	if (gap > STOPPED_MS)
+		lane->since_ms += gap;
+	return now - lane->since_ms > allowed_ms(lane, progress);
 }
 
 static bool lane_over(struct lane *lane)

@@ -2,6 +2,7 @@
 #include "jail/spawn.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include "jail/sandbox.h"
 #include "jail/wire.h"
 #include "jail/worker.h"
+
+enum { REAP_WAIT_MS = 5000 };
 
 /* A worker may report on no slot but its own. */
 static int keep_one_slot(uint8_t *slots, unsigned slot)
@@ -190,7 +193,13 @@ int spawner_reap(const struct spawner *s, struct worker_handle *worker,
 	const struct spawn_request request = {.kind = SPAWN_REAP,
 	                                      .pid = worker->pid};
 	struct spawn_answer answer = {0};
-	int r = ask(s, &request, &answer, NULL, 0, NULL);
+	struct pollfd ended = {.fd = worker->pidfd, .events = POLLIN};
+	int r = -ETIMEDOUT;
+
+	/* Killed, but the kernel holds it: on a disk that does not answer. It
+	 * is left behind rather than waited for. */
+	if (poll(&ended, 1, REAP_WAIT_MS) == 1)
+		r = ask(s, &request, &answer, NULL, 0, NULL);
 
 	(void)close(worker->fd);
 	(void)close(worker->pidfd);

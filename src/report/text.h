@@ -13,6 +13,10 @@ void text_finding(struct page *p, const struct report *r,
  * excluded; excluded also when no selected order speaks of it. */
 enum verdict_word text_worst(const struct finding *f);
 
+/* A path as one would type it: behind its source's, when that is a folder. */
+void text_path(struct page *p, const struct report *r, uint32_t source,
+               struct slice path);
+
 /* text_coverage.c: what was examined, what was not, and the mentions. */
 void text_coverage(struct page *p, const struct report *r);
 

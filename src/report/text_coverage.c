@@ -79,8 +79,9 @@ static void looked_at(struct page *p, const struct report *r)
 
 /* ---- what was not ---- */
 
-static void examples(struct page *p, const struct coverage *c, enum why why)
+static void examples(struct page *p, const struct report *r, enum why why)
 {
+	const struct coverage *c = &r->coverage;
 	uint64_t shown = 0;
 
 	for (size_t i = 0; i < c->n_incomplete && shown < EXAMPLES; i++) {
@@ -88,7 +89,7 @@ static void examples(struct page *p, const struct coverage *c, enum why why)
 		if (item->why != why)
 			continue;
 		page_label(p, 2 * INDENT, 0, "", TONE_PLAIN);
-		page_show(p, item->path);
+		text_path(p, r, item->source, item->path);
 		if (item->member.n) {
 			page_add(p, ":");
 			page_show(p, item->member);
@@ -105,8 +106,10 @@ static void examples(struct page *p, const struct coverage *c, enum why why)
 	page_end_line(p, TONE_QUIET);
 }
 
-static void reasons(struct page *p, const struct coverage *c)
+static void reasons(struct page *p, const struct report *r)
 {
+	const struct coverage *c = &r->coverage;
+
 	if (not_examined(c) == 0)
 		return;
 	page_blank(p);
@@ -121,7 +124,7 @@ static void reasons(struct page *p, const struct coverage *c)
 		page_add(p, " item%s (%s): %s", c->by_why[why] == 1 ? "" : "s",
 		         why_name(why), why_words(why));
 		page_end(p, INDENT, TONE_PLAIN);
-		examples(p, c, why);
+		examples(p, r, why);
 	}
 }
 
@@ -133,8 +136,9 @@ static bool same_words(const struct skipped *a, const struct skipped *b)
 }
 
 /* All places that were left out for the same reason as the one at `at`. */
-static void skipped_group(struct page *p, const struct coverage *c, size_t at)
+static void skipped_group(struct page *p, const struct report *r, size_t at)
 {
+	const struct coverage *c = &r->coverage;
 	size_t shown = 0, more = 0;
 
 	page_label(p, INDENT, 0, "", TONE_PLAIN);
@@ -147,15 +151,17 @@ static void skipped_group(struct page *p, const struct coverage *c, size_t at)
 			continue;
 		}
 		page_add(p, "%s", shown++ ? ", " : "");
-		page_show(p, c->skipped[i].path);
+		text_path(p, r, c->skipped[i].source, c->skipped[i].path);
 	}
 	if (more)
 		page_add(p, " and %zu more", more);
 	page_end(p, INDENT, TONE_PLAIN);
 }
 
-static void left_out(struct page *p, const struct coverage *c)
+static void left_out(struct page *p, const struct report *r)
 {
+	const struct coverage *c = &r->coverage;
+
 	if (c->n_skipped == 0)
 		return;
 	page_blank(p);
@@ -166,7 +172,7 @@ static void left_out(struct page *p, const struct coverage *c)
 		while (!same_words(&c->skipped[first], &c->skipped[i]))
 			first++;
 		if (first == i)
-			skipped_group(p, c, i);
+			skipped_group(p, r, i);
 	}
 }
 
@@ -187,7 +193,7 @@ static void mentions(struct page *p, const struct report *r)
 	for (size_t i = 0; r->mention_list && i < r->n_mention_list; i++) {
 		const struct mention *m = &r->mention_list[i];
 		page_label(p, INDENT, 0, "", TONE_PLAIN);
-		page_show(p, m->path);
+		text_path(p, r, m->source, m->path);
 		page_add(p, "  (%s, %u)", m->entity->id, m->count);
 		page_end_line(p, TONE_PLAIN);
 	}
@@ -196,7 +202,7 @@ static void mentions(struct page *p, const struct report *r)
 void text_coverage(struct page *p, const struct report *r)
 {
 	looked_at(p, r);
-	reasons(p, &r->coverage);
-	left_out(p, &r->coverage);
+	reasons(p, r);
+	left_out(p, r);
 	mentions(p, r);
 }

@@ -36,8 +36,7 @@ static void label(struct page *p, const char *words)
 	page_label(p, INDENT, LABEL, words, TONE_QUIET);
 }
 
-static void title(struct page *p, const struct report *r,
-                  const struct finding *f)
+static void title(struct page *p, const struct finding *f)
 {
 	page_blank(p);
 	page_show(p, f->name);
@@ -55,13 +54,6 @@ static void title(struct page *p, const struct report *r,
 	if (*f->ecosystem)
 		page_add(p, " (%s)", f->ecosystem);
 	page_end(p, TEXT_AT, TONE_PLAIN);
-	for (size_t i = 0; r->n_sources > 1 && i < r->n_sources; i++) {
-		if (r->sources[i].id != f->source)
-			continue;
-		label(p, "source");
-		page_show(p, r->sources[i].path);
-		page_end_line(p, TONE_PLAIN);
-	}
 	label(p, "evidence");
 	page_add(p, "%s", strength_name(f->strength));
 	page_end(p, TEXT_AT, TONE_PLAIN);
@@ -69,10 +61,27 @@ static void title(struct page *p, const struct report *r,
 
 /* ---- where and why ---- */
 
-static void evidence(struct page *p, const struct evidence *e)
+void text_path(struct page *p, const struct report *r, uint32_t source,
+               struct slice path)
+{
+	const struct report_source *from = &r->sources[source];
+
+	if ((strcmp(from->kind, "root") == 0 ||
+	     strcmp(from->kind, "directory") == 0) &&
+	    !slice_eq(from->path, SLICE("/"))) {
+		struct slice top = from->path;
+		while (top.n > 1 && top.p[top.n - 1] == '/')
+			top.n--;
+		page_show(p, top);
+	}
+	page_show(p, path);
+}
+
+static void evidence(struct page *p, const struct report *r, uint32_t source,
+                     const struct evidence *e)
 {
 	label(p, "where");
-	page_show(p, e->path);
+	text_path(p, r, source, e->path);
 	if (e->member.n) {
 		page_add(p, ":");
 		page_show(p, e->member);
@@ -97,14 +106,15 @@ static void evidence(struct page *p, const struct evidence *e)
 	}
 }
 
-static void all_evidence(struct page *p, const struct finding *f)
+static void all_evidence(struct page *p, const struct report *r,
+                         const struct finding *f)
 {
 	size_t shown = f->n_evidence < EVIDENCE_SHOWN ? f->n_evidence
 	                                              : EVIDENCE_SHOWN;
 	uint64_t more = f->n_evidence - shown + f->n_more;
 
 	for (size_t i = 0; i < shown; i++)
-		evidence(p, &f->evidence[i]);
+		evidence(p, r, f->source, &f->evidence[i]);
 	if (!more)
 		return;
 	label(p, "");
@@ -219,8 +229,8 @@ static void next(struct page *p, const struct finding *f)
 void text_finding(struct page *p, const struct report *r,
                   const struct finding *f)
 {
-	title(p, r, f);
-	all_evidence(p, f);
+	title(p, f);
+	all_evidence(p, r, f);
 	all_verdicts(p, f);
 	next(p, f);
 }

@@ -49,8 +49,11 @@ int source_recognise(const char *path, enum source_kind *ret, struct err *e)
 		return 0;
 	}
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, -errno, "%s", path);
+	if (fd < 0) {
+		/* That it cannot be read is for the sweep to report. */
+		*ret = SOURCE_DIRECTORY;
+		return 0;
+	}
 	*ret = looks_like_root(fd) ? SOURCE_ROOT : SOURCE_DIRECTORY;
 	(void)close(fd);
 	return 0;

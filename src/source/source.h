@@ -14,7 +14,8 @@
 
 enum source_kind { SOURCE_ROOT, SOURCE_DIRECTORY, SOURCE_FILE };
 
-/* Returns 0, or a negative errno with the sentence in e. */
+/* Returns 0, or a negative errno with the sentence in e. A folder that may not
+ * be read is a folder: reading it will tell. */
 int source_recognise(const char *path, enum source_kind *ret, struct err *e);
 
 /*

@@ -115,6 +115,11 @@ static struct folder *folder_new(struct folder *parent, struct slice name)
 	return f;
 }
 
+static struct slice path_of(const struct folder *f)
+{
+	return f->path_n ? slice_of(f->path, f->path_n) : SLICE("/");
+}
+
 static void folder_release(struct walker *w, struct folder *f)
 {
 	while (f && atomic_fetch_sub(&f->refs, 1) == 1) {
@@ -510,8 +515,7 @@ static void read_folder(struct thread *t, struct folder *f)
 {
 	struct walker *w = t->walker;
 	const struct walk_events *on = &w->args->events;
-	const struct slice path =
-		f->path_n ? slice_of(f->path, f->path_n) : SLICE("/");
+	const struct slice path = path_of(f);
 	int fd = open_folder(w, f);
 
 	if (fd < 0) {
@@ -607,8 +611,7 @@ static void leave_unread_what_is_left(struct walker *w)
 
 	while (w->n_stack > 0) {
 		struct folder *f = w->stack[--w->n_stack];
-		on->unread(on->ctx, w->args->source,
-		           slice_of(f->path, f->path_n),
+		on->unread(on->ctx, w->args->source, path_of(f),
 		           w->out_of_memory ? WHY_OUT_OF_MEMORY
 		                            : WHY_INTERRUPTED);
 		folder_release(w, f);
@@ -618,10 +621,21 @@ static void leave_unread_what_is_left(struct walker *w)
 static int open_top(struct walker *w, struct err *e)
 {
 	w->top = realpath(w->args->path, NULL);
-	if (!w->top)
-		return err_sys(e, -errno, "%s", w->args->path);
-	w->top_fd = open(w->top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->top)
+		w->top_fd = open(w->top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return w->top_fd < 0 ? err_sys(e, -errno, "%s", w->args->path) : 0;
+}
+
+/* A source that may not be read is not an error of the run: it was not
+ * examined. Returns 1 then, as nothing is left to do. */
+static int judge_top(struct walker *w, int r)
+{
+	const struct walk_events *on = &w->args->events;
+
+	if (r != -EACCES && r != -EPERM)
+		return r;
+	on->unread(on->ctx, w->args->source, SLICE("/"), WHY_UNREADABLE);
+	return 1;
 }
 
 int walk(const struct walk_args *args, struct err *e)
@@ -633,7 +647,7 @@ int walk(const struct walk_args *args, struct err *e)
 	pthread_cond_init(&w.parked, NULL);
 	w.threads = threads_that_fit(args->jobs);
 	w.awake = args->jobs;
-	int r = open_top(&w, e);
+	int r = judge_top(&w, open_top(&w, e));
 	if (r == 0)
 		r = mounts_read(&w.mounts, e);
 	if (r == 0) {
@@ -654,5 +668,5 @@ int walk(const struct walk_args *args, struct err *e)
 	pthread_mutex_destroy(&w.lock);
 	pthread_cond_destroy(&w.changed);
 	pthread_cond_destroy(&w.parked);
-	return r;
+	return r < 0 ? r : 0;
 }
