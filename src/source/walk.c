@@ -216,10 +216,9 @@ static void push(struct walker *w, struct folder *list, size_t n)
 		else
 			w->stack[w->n_stack++] = f;
 	}
-	if (n > 1 || w->out_of_memory)
-		pthread_cond_broadcast(&w->changed);
-	else
-		pthread_cond_signal(&w->changed);
+	/* All of them: one alone might be a thread that has been sent to sleep
+	 * since it began to wait, and the signal would be lost with it. */
+	pthread_cond_broadcast(&w->changed);
 	pthread_mutex_unlock(&w->lock);
 }
 
