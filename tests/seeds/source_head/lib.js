@@ -1,0 +1,2 @@
+/*! widget v1 | (c) 2020-present Acme, Inc. | MIT */
+!function(){}();
