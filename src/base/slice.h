@@ -58,8 +58,9 @@ static inline bool slice_ends(struct slice s, struct slice suffix)
 /* The part of s that starts at byte `from`; empty when s is shorter. */
 static inline struct slice slice_from(struct slice s, size_t from)
 {
-	return from >= s.n ? (struct slice){s.p + s.n, 0}
-	                   : (struct slice){s.p + from, s.n - from};
+	if (from < s.n)
+		return (struct slice){s.p + from, s.n - from};
+	return (struct slice){s.n ? s.p + s.n : s.p, 0};
 }
 
 /* The first n bytes of s, or all of s when it is shorter. */

@@ -28,7 +28,12 @@ enum why {
 	WHY_COUNT
 };
 
-enum article_kind { ARTICLE_SOFTWARE, ARTICLE_HARDWARE, ARTICLE_SERVICE, ARTICLE_KIND_COUNT };
+enum article_kind {
+	ARTICLE_SOFTWARE,
+	ARTICLE_HARDWARE,
+	ARTICLE_SERVICE,
+	ARTICLE_KIND_COUNT
+};
 
 /* Weakest first, so that the state of several records is their maximum. */
 enum state {
@@ -41,7 +46,14 @@ enum state {
 };
 
 /* Furthest from the maker first. */
-enum basis { BASIS_FORMER, BASIS_FAMILY, BASIS_IN_PART, BASIS_PROVIDED, BASIS_DEVELOPED, BASIS_COUNT };
+enum basis {
+	BASIS_FORMER,
+	BASIS_FAMILY,
+	BASIS_IN_PART,
+	BASIS_PROVIDED,
+	BASIS_DEVELOPED,
+	BASIS_COUNT
+};
 
 enum strength { STRENGTH_WEAK, STRENGTH_STRONG, STRENGTH_PROVEN, STRENGTH_COUNT };
 

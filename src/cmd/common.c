@@ -53,17 +53,15 @@ static bool is_folder(const char *path)
 const char *cmd_packs_dir(void)
 {
 	static char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	char exe[3072];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe));
 
-	if (n > 0) {
-		path[n] = 0;
+	if (n > 0 && (size_t)n < sizeof(exe)) {
 		/* <tree>/build/debar -> <tree>/packs */
-		for (int up = 0; up < 2; up++) {
-			char *slash = strrchr(path, '/');
-			if (slash)
-				*slash = 0;
-		}
-		(void)strcat(path, "/packs");
+		struct slice tree = slice_dirname(slice_dirname(
+			slice_of(exe, (size_t)n)));
+		(void)snprintf(path, sizeof(path), "%.*s/packs",
+		               SLICE_ARG(tree));
 		if (is_folder(path))
 			return path;
 	}
@@ -104,8 +102,12 @@ struct pack *cmd_load_packs(const char *const *dirs, size_t n, bool no_default)
 	struct pack *pack = NULL;
 	struct err e = {0};
 	size_t n_all = 0;
+	if (no_default && n == 0) {
+		cmd_error("--no-default-packs leaves nothing to look for: name a "
+		          "folder with --packs");
+		return NULL;
+	}
 	const char **all = calloc(n + 1, sizeof(*all));
-
 	if (!all) {
 		cmd_error("out of memory");
 		return NULL;

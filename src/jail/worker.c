@@ -39,6 +39,7 @@ struct worker {
 	uint64_t owned[OWNED_BATCH];
 	size_t n_owned;
 	uint32_t *mentions;    /* one count per entity */
+	bool *found, any_found; /* entities whose marks fired on the item */
 	uint8_t head[INPUT_HEAD_MAX];
 	uint8_t block[SCAN_BLOCK];
 	uint8_t packet[WIRE_PACKET_MAX];
@@ -125,6 +126,7 @@ static void match_and_send(struct worker *w, const struct record *record)
 				parts_are_known(w, record, mark->entity),
 		};
 		wire_put_hit(message(w), w->request.id, &hit);
+		w->found[mark->entity] = w->any_found = true;
 	}
 	if (n > 0)
 		arena_reset(&w->match_mem);
@@ -351,7 +353,8 @@ static void count_mentions(struct worker *w)
 		               : match_mentions(w->args->matcher, w->in.head,
 		                                w->mentions);
 	for (uint32_t i = 0; sum > 0 && i < n; i++) {
-		if (w->mentions[i] == 0)
+		/* What is found is more than talked about. */
+		if (w->mentions[i] == 0 || w->found[i])
 			continue;
 		struct wire *m = message(w);
 		wire_u8(m, WIRE_MENTION);
@@ -426,6 +429,9 @@ static void look_at(struct worker *w, int fd)
 		.list_owned = w->request.flags & ITEM_LIST_OWNED,
 	};
 	w->in = (struct input){.fd = fd, .size = w->request.size};
+	if (w->any_found)
+		memset(w->found, 0, w->args->pack->n_entities * sizeof(*w->found));
+	w->any_found = false;
 	w->matched_path = false;
 	w->n_byte_claims = 0;
 	w->package_sent = false;
@@ -484,16 +490,18 @@ struct worker *worker_new(const struct jail_args *args, int fd,
 	arena_init(&w->item_mem, ITEM_MEMORY_MAX);
 	arena_init(&w->match_mem, ITEM_MEMORY_MAX);
 	w->mentions = calloc(args->pack->n_entities + 1, sizeof(*w->mentions));
+	w->found = calloc(args->pack->n_entities + 1, sizeof(*w->found));
 	w->sink = sink_new(&(struct sink_args){
 		.ctx = w,
 		.on_record = on_record,
 		.on_owns = on_owns,
 		.on_unread = on_unread,
 	});
-	if (w->sink && w->mentions)
+	if (w->sink && w->mentions && w->found)
 		return w;
 	sink_free(w->sink);
 	free(w->mentions);
+	free(w->found);
 	free(w);
 	return NULL;
 }

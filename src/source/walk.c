@@ -110,7 +110,8 @@ static struct folder *folder_new(struct folder *parent, struct slice name)
 		f->path[parent->path_n] = '/';
 		atomic_fetch_add(&parent->refs, 1);
 	}
-	memcpy(f->path + before, name.p, name.n);
+	if (name.n)
+		memcpy(f->path + before, name.p, name.n);
 	f->path[f->path_n] = 0;
 	return f;
 }
