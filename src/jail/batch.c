@@ -9,7 +9,7 @@ struct batch *batch_new(void)
 {
 	struct batch *b = malloc(sizeof(*b));
 	if (b)
-		b->n = b->text_n = 0;
+		b->deep_bytes = b->n = b->text_n = 0;
 	return b;
 }
 
@@ -25,7 +25,8 @@ void batch_free(struct batch *b)
 
 bool batch_has_room(const struct batch *b, size_t path_n)
 {
-	return b->n < BATCH_ITEMS_MAX && path_n <= sizeof(b->text) - b->text_n;
+	return b->n < BATCH_ITEMS_MAX && b->deep_bytes < BATCH_DEEP_BYTES &&
+	       path_n <= sizeof(b->text) - b->text_n;
 }
 
 void batch_add(struct batch *b, const struct batch_item *item, struct slice path)
@@ -34,6 +35,8 @@ void batch_add(struct batch *b, const struct batch_item *item, struct slice path
 	struct batch_item *mine = &b->items[b->n++];
 	*mine = *item;
 	mine->done = false;
+	if (item->flags & ITEM_DEEP)
+		b->deep_bytes += item->size;
 	mine->path_at = b->text_n;
 	mine->path_n = (uint32_t)path.n;
 	memcpy(b->text + b->text_n, path.p, path.n);

@@ -29,6 +29,9 @@
 enum {
 	BATCH_ITEMS_MAX = 64,          /* descriptors in one message */
 	BATCH_TEXT_MAX = 32 * 1024,    /* bytes of paths in one message */
+	/* A full batch of large files would keep one worker busy while the
+	 * others have nothing left to do. */
+	BATCH_DEEP_BYTES = 8 * 1024 * 1024,
 	ITEM_PATH_MAX = CLAIM_VALUE_MAX,
 	JAIL_WORKERS_MAX = 64,
 	JAIL_WINDOW = 4,               /* batches in flight for each worker */
@@ -58,6 +61,7 @@ struct batch_item {
 /* Items on their way through the jail. The walk fills one and submits it. */
 struct batch {
 	uint32_t n, text_n;
+	uint64_t deep_bytes; /* that will be read to the last one */
 	struct batch_item items[BATCH_ITEMS_MAX];
 	uint8_t text[BATCH_TEXT_MAX];
 };

@@ -62,6 +62,15 @@ int match_check_test(const struct test *test, struct err *e);
 int match_record(struct matcher *m, const struct record *record,
                  struct arena *mem, struct hit **ret, size_t *ret_n);
 
+/*
+ * The marks whose main test holds for this value alone, in order: those that
+ * may fire on a record with it, for whoever looks through values before
+ * records. Nothing is allocated when there are none. Returns 0, -ENOMEM or
+ * -EIO; *ret lives in mem and is NULL when *ret_n is 0.
+ */
+int match_value(struct matcher *m, enum attr attr, struct slice value,
+                struct arena *mem, uint32_t **ret_marks, size_t *ret_n);
+
 /* Would this mark fire on these claims? For examples in packs and tests.
  * FILE_BYTES values are searched for the marker. 1, 0 or a negative errno. */
 int match_mark(struct matcher *m, const struct mark *mark,

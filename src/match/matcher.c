@@ -69,6 +69,15 @@ static void note_kinds(struct matcher *m)
 		m->is_main[m->pack->marks[i].test->index] = true;
 }
 
+static void add_whole(struct matcher *m, const struct test *test,
+                      struct slice key)
+{
+	lookup_add(&m->wholes, test->kind, key, test->index);
+	for (int a = 0; a < ATTR_COUNT && test->kind == TEST_EXACT; a++)
+		if (key.n > 0 && attrs_has(test->attrs, a))
+			m->begins[a][key.p[0] / 8] |= (uint8_t)(1u << key.p[0] % 8);
+}
+
 static int add_wholes_of(struct matcher *m, const struct test *test)
 {
 	struct str key = {0};
@@ -81,7 +90,7 @@ static int add_wholes_of(struct matcher *m, const struct test *test)
 		if (str_failed(&key) || !copy.p)
 			r = -ENOMEM;
 		else
-			lookup_add(&m->wholes, test->kind, copy, test->index);
+			add_whole(m, test, copy);
 	}
 	str_finish(&key);
 	return r;

@@ -74,6 +74,7 @@ struct matcher {
 
 	/* what each attribute is tested for */
 	uint32_t kinds[ATTR_COUNT]; /* bit set of 1u << enum test_kind */
+	uint8_t begins[ATTR_COUNT][256 / 8]; /* first bytes of exact tests */
 	const struct database *parts[ATTR_COUNT][FORM_COUNT];
 	struct lookup wholes;
 	uint32_t *ranges; /* indices in pack.tests */

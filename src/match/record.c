@@ -107,9 +107,30 @@ static void test_hosts(struct matcher *m, struct slice text)
 		while (host_parent(&host));
 }
 
+/*
+ * Does no exact test of the attribute begin as this value does? Programs claim
+ * symbols by the thousand, and folding them all would take longer than reading
+ * the file. Says nothing of a first letter that folding may change.
+ */
+static bool begins_otherwise(const struct matcher *m, struct slice value)
+{
+	uint8_t c = value.n ? value.p[0] : 0;
+
+	if (value.n > 1 && value.p[1] >= 0x80)
+		return false; /* perhaps an accent of the first letter */
+	if (c >= 'A' && c <= 'Z')
+		c = (uint8_t)(c - 'A' + 'a');
+	if (!((c >= 'a' && c <= 'z') || c == '_'))
+		return false;
+	return !(m->begins[m->attr][c / 8] >> c % 8 & 1);
+}
+
 /* The tests that work on folded text. */
 static int test_text(struct matcher *m, struct slice value, uint32_t kinds)
 {
+	if (!(kinds & (1u << TEST_ID | 1u << TEST_DOMAIN)) &&
+	    begins_otherwise(m, value))
+		return 0;
 	str_clear(&m->text);
 	fold_text(&m->text, value);
 	if (str_failed(&m->text))
@@ -244,6 +265,40 @@ int match_record(struct matcher *m, const struct record *record,
 	*ret = hits;
 	*ret_n = n;
 	return 0;
+}
+
+/* The marks whose main test was met; a caller of fires() asks for more. */
+static int marks_met(const struct matcher *m, struct arena *mem,
+                     uint32_t **ret, size_t *ret_n)
+{
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; i < m->pack->n_marks; i++)
+		n += is_met(m, m->pack->marks[i].test);
+	uint32_t *marks = arena_alloc(mem, n * sizeof(*marks));
+	if (!marks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < m->pack->n_marks; i++)
+		if (is_met(m, m->pack->marks[i].test))
+			marks[at++] = i;
+	*ret = marks;
+	*ret_n = n;
+	return 0;
+}
+
+int match_value(struct matcher *m, enum attr attr, struct slice value,
+                struct arena *mem, uint32_t **ret_marks, size_t *ret_n)
+{
+	const struct claim claim = {.attr = attr, .value = value};
+
+	*ret_marks = NULL;
+	*ret_n = 0;
+	if ((unsigned)attr >= ATTR_COUNT || !m->kinds[attr])
+		return 0;
+	next_epoch(m);
+	m->claim = 0;
+	int r = test_claim(m, &claim);
+	return r < 0 || m->n_main == 0 ? r : marks_met(m, mem, ret_marks, ret_n);
 }
 
 /* Meets a byte test when one of its values stands in the claim's value. */
