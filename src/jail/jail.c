@@ -363,19 +363,37 @@ static void blame(struct lane *lane, uint64_t progress, enum why why)
 	(void)item_done(lane, flight, item, 0);
 }
 
-static int make_worker(struct lane *lane, struct jail_limits *limits)
+static int fork_worker(struct lane *lane)
 {
 	struct jail *jail = lane->jail;
-	const int size = 1024 * 1024;
 
 	pthread_mutex_lock(&jail->spawn_lock);
-	int r = spawner_worker(&jail->spawner, lane->slot, &lane->worker, limits);
+	int r = spawner_worker(&jail->spawner, lane->slot, &lane->worker);
 	pthread_mutex_unlock(&jail->spawn_lock);
+	return r;
+}
+
+static int await_worker(struct lane *lane, struct jail_limits *limits)
+{
+	const int size = 1024 * 1024;
+
+	/* The lock, because a worker that failed is reaped. */
+	pthread_mutex_lock(&lane->jail->spawn_lock);
+	int r = spawner_ready(&lane->jail->spawner, &lane->worker, limits);
+	pthread_mutex_unlock(&lane->jail->spawn_lock);
 	/* Helps where the system allows it; the default is enough. */
 	if (r == 0)
 		(void)setsockopt(lane->worker.fd, SOL_SOCKET, SO_SNDBUF, &size,
 		                 sizeof(size));
 	return r;
+}
+
+static int make_worker(struct lane *lane)
+{
+	struct jail_limits limits;
+	int r = fork_worker(lane);
+
+	return r < 0 ? r : await_worker(lane, &limits);
 }
 
 static void break_jail(struct lane *lane, int error)
@@ -400,7 +418,6 @@ static void break_jail(struct lane *lane, int error)
 static bool replace_worker(struct lane *lane, enum why why)
 {
 	struct jail *jail = lane->jail;
-	struct jail_limits limits;
 	int status;
 
 	(void)syscall(SYS_pidfd_send_signal, lane->worker.pidfd, SIGKILL, NULL, 0);
@@ -412,7 +429,7 @@ static bool replace_worker(struct lane *lane, enum why why)
 	      why);
 	int r = -EIO;
 	while (r < 0 && lane->barren++ < BARREN_MAX)
-		r = make_worker(lane, &limits);
+		r = make_worker(lane);
 	if (r < 0) {
 		break_jail(lane, r);
 	} else {
@@ -508,14 +525,14 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-static int start_lane(struct jail *jail, unsigned i, struct jail_limits *limits)
+static int start_lane(struct jail *jail, unsigned i)
 {
 	struct lane *lane = &jail->lanes[i];
 
 	lane->jail = jail;
 	lane->slot = i;
 	pthread_mutex_init(&lane->send_lock, NULL);
-	return make_worker(lane, limits);
+	return fork_worker(lane);
 }
 
 int jail_new(const struct jail_args *args, struct err *e,
@@ -538,14 +555,16 @@ int jail_new(const struct jail_args *args, struct err *e,
 		free(jail);
 		return r;
 	}
-	for (; jail->n_lanes < args->workers; jail->n_lanes++) {
-		r = start_lane(jail, jail->n_lanes, &limits);
-		if (r < 0) {
-			(void)err_sys(e, r, "closing the jail around a worker "
-			                    "(seccomp is required)");
-			jail_free(jail);
-			return r;
-		}
+	/* All are forked before the first is awaited: they close together. */
+	while (r == 0 && jail->n_lanes < args->workers)
+		r = start_lane(jail, jail->n_lanes++);
+	for (unsigned i = 0; r == 0 && i < jail->n_lanes; i++)
+		r = await_worker(&jail->lanes[i], &limits);
+	if (r < 0) {
+		(void)err_sys(e, r, "closing the jail around a worker "
+		                    "(seccomp is required)");
+		jail_free(jail);
+		return r;
 	}
 	for (unsigned i = 0; i < jail->n_lanes; i++) {
 		struct lane *lane = &jail->lanes[i];

@@ -163,11 +163,11 @@ static int ask(const struct spawner *s, const struct spawn_request *request,
 }
 
 int spawner_worker(const struct spawner *s, unsigned slot,
-                   struct worker_handle *ret, struct jail_limits *limits)
+                   struct worker_handle *ret)
 {
 	const struct spawn_request request = {.kind = SPAWN_WORKER, .slot = slot};
-	struct spawn_answer answer, start;
-	int fds[2] = {-1, -1}, status;
+	struct spawn_answer answer;
+	int fds[2] = {-1, -1};
 	size_t n_fds = 0;
 
 	atomic_store(&spawner_slot(s, slot)->progress, 0);
@@ -177,13 +177,23 @@ int spawner_worker(const struct spawner *s, unsigned slot,
 	if (n_fds != 2)
 		return -EPROTO;
 	*ret = (struct worker_handle){fds[0], fds[1], answer.pid};
-	ptrdiff_t n = wire_receive(ret->fd, &start, sizeof(start), NULL, 0, NULL);
+	return 0;
+}
+
+int spawner_ready(const struct spawner *s, struct worker_handle *worker,
+                  struct jail_limits *limits)
+{
+	struct spawn_answer start;
+	int status;
+	ptrdiff_t n = wire_receive(worker->fd, &start, sizeof(start), NULL, 0,
+	                           NULL);
+
 	if (n == sizeof(start) && start.result == 0) {
 		start.limits.text[sizeof(start.limits.text) - 1] = 0;
 		*limits = start.limits;
 		return 0;
 	}
-	(void)spawner_reap(s, ret, &status);
+	(void)spawner_reap(s, worker, &status);
 	return n == sizeof(start) ? start.result : -EPIPE;
 }
 

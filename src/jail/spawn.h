@@ -43,9 +43,14 @@ static inline struct slot *spawner_slot(const struct spawner *s, unsigned i)
 int spawner_start(const struct jail_args *args, struct spawner *ret,
                   struct err *e);
 
-/* Makes a worker for a slot. */
+/* Forks a worker for a slot; it closes its sandbox meanwhile. */
 int spawner_worker(const struct spawner *s, unsigned slot,
-                   struct worker_handle *ret, struct jail_limits *limits);
+                   struct worker_handle *ret);
+
+/* Waits for a new worker's word that its sandbox is closed. On failure the
+ * worker is gone. */
+int spawner_ready(const struct spawner *s, struct worker_handle *worker,
+                  struct jail_limits *limits);
 
 /* Waits for a worker that has ended or was killed; closes its descriptors.
  * *ret_status is as waitpid() gives it. */
