@@ -23,7 +23,7 @@
 #include "match/matcher.h"
 
 enum {
-	CACHE_FORMAT = 1, /* raised when patterns are made in another way */
+	CACHE_FORMAT = 2, /* raised when patterns are made in another way */
 	MAGIC_BYTES = 8,
 	SHA256_BYTES = 32,
 	HEADER_BYTES = MAGIC_BYTES + 2 * SHA256_BYTES,

@@ -200,29 +200,11 @@ static size_t count_values(const struct matcher *m, const struct database *db)
 {
 	size_t n = 0;
 
-	if (db->kind == DATABASE_BYTES)
-		return m->n_byte_values;
 	if (db->kind == DATABASE_MENTIONS)
 		return m->n_mentions;
 	for (size_t i = 0; i < db->n_tests; i++)
 		n += m->pack->tests[db->tests[i]]->n_values;
 	return n;
-}
-
-static int add_bytes(struct patterns *p, const struct matcher *m)
-{
-	struct str text = {0};
-	int r = 0;
-
-	for (size_t i = 0; i < m->n_byte_values && r == 0; i++) {
-		const struct byte_value *v = &m->byte_values[i];
-		str_clear(&text);
-		pattern_literal(&text,
-		                m->pack->tests[v->test]->values[v->value]);
-		r = patterns_add(p, &text, 0, (unsigned)i, v->test);
-	}
-	str_finish(&text);
-	return r;
 }
 
 static int add_mentions(struct patterns *p, const struct matcher *m)
@@ -247,8 +229,6 @@ static int add_mentions(struct patterns *p, const struct matcher *m)
 static int gather(struct patterns *p, const struct matcher *m,
                   const struct database *db, uint32_t *ret_test, struct err *e)
 {
-	if (db->kind == DATABASE_BYTES)
-		return add_bytes(p, m);
 	if (db->kind == DATABASE_MENTIONS)
 		return add_mentions(p, m);
 	for (size_t i = 0; i < db->n_tests; i++) {
@@ -282,7 +262,6 @@ void blame_mark(const struct pack *pack, uint32_t test, struct err *e)
 int database_compile(const struct matcher *m, struct database *db,
                      struct err *e)
 {
-	bool stream = db->kind == DATABASE_BYTES;
 	uint32_t culprit = UINT32_MAX;
 	struct patterns p;
 	int r = patterns_init(&p, count_values(m, db));
@@ -291,8 +270,7 @@ int database_compile(const struct matcher *m, struct database *db,
 	if (r == 0)
 		r = gather(&p, m, db, &culprit, e);
 	if (r == 0)
-		r = patterns_compile(&p, stream ? HS_MODE_STREAM : HS_MODE_BLOCK,
-		                     &db->hs, &culprit, e);
+		r = patterns_compile(&p, HS_MODE_BLOCK, &db->hs, &culprit, e);
 	if (r == -ENOMEM || r == -E2BIG)
 		err_sys(e, r, "compiling the marks");
 	else if (r < 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "match/grams.h"
 #include "match/matcher.h"
 
 #include <errno.h>
@@ -149,6 +150,26 @@ static int prepare_byte_values(struct matcher *m)
 	return 0;
 }
 
+static int prepare_grams(struct matcher *m, struct err *e)
+{
+	struct slice *literals =
+		arena_zalloc(&m->mem, m->n_byte_values, sizeof(*literals));
+
+	if (!literals)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n_byte_values; i++) {
+		const struct byte_value *v = &m->byte_values[i];
+		literals[i] = m->pack->tests[v->test]->values[v->value];
+		if (literals[i].n >= GRAM_BYTES)
+			continue;
+		err_set(e, -EINVAL, "a byte marker must have at least %d bytes",
+		        GRAM_BYTES);
+		blame_mark(m->pack, v->test, e);
+		return -EINVAL;
+	}
+	return grams_new(literals, m->n_byte_values, &m->grams);
+}
+
 /* Writes the tests of one attribute in one form to `tests`. */
 static size_t tests_of(const struct pack *pack, enum attr attr,
                        enum text_form form, uint32_t *tests)
@@ -199,7 +220,7 @@ static const struct database *add_database(struct matcher *m,
 
 static int plan_databases(struct matcher *m)
 {
-	const size_t most = (size_t)ATTR_COUNT * FORM_COUNT + 2;
+	const size_t most = (size_t)ATTR_COUNT * FORM_COUNT + 1;
 	uint32_t *tests = arena_zalloc(&m->mem, m->pack->n_tests, sizeof(*tests));
 
 	m->databases = arena_zalloc(&m->mem, most, sizeof(*m->databases));
@@ -217,7 +238,6 @@ static int plan_databases(struct matcher *m)
 				return -ENOMEM;
 		}
 	}
-	m->bytes = add_database(m, DATABASE_BYTES);
 	m->mentioned = add_database(m, DATABASE_MENTIONS);
 	return 0;
 }
@@ -248,6 +268,8 @@ static int prepare(struct matcher *m, struct err *e)
 		r = prepare_ranges(m);
 	if (r == 0)
 		r = prepare_byte_values(m);
+	if (r == 0)
+		r = prepare_grams(m, e);
 	if (r == 0)
 		r = mentions_prepare(m, e);
 	if (r == 0)
@@ -320,6 +342,7 @@ void matcher_free(struct matcher *m)
 	if (!m)
 		return;
 	byte_scan_free(m->scan);
+	grams_free(m->grams);
 	for (size_t i = 0; i < m->n_databases; i++)
 		hs_free_database(m->databases[i].hs);
 	hs_free_scratch(m->scratch);

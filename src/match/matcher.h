@@ -8,7 +8,8 @@
  *   cache.c     the databases in a file
  *   matcher.c   building all of it from a pack
  *   record.c    records against tests, tests against marks
- *   bytes.c     byte markers in a stream
+ *   grams.c     many literals in bytes
+ *   bytes.c     byte markers in a stream, by grams
  *   mention.c   words of entities in text
  */
 #ifndef MATCH_MATCHER_H
@@ -39,7 +40,6 @@ enum database_kind {
 	DATABASE_RAW = FORM_RAW,
 	DATABASE_VALID = FORM_VALID,
 	DATABASE_WORDS = FORM_WORDS,
-	DATABASE_BYTES,
 	DATABASE_MENTIONS,
 };
 
@@ -51,7 +51,7 @@ struct database {
 	hs_database_t *hs; /* NULL when there is nothing to find */
 };
 
-/* A pattern of the byte database is an index here. */
+/* A literal of the byte search is an index here. */
 struct byte_value {
 	uint32_t test, value;
 };
@@ -82,7 +82,8 @@ struct matcher {
 
 	struct database *databases; /* in an order that the pack decides */
 	size_t n_databases;
-	const struct database *bytes, *mentioned;
+	const struct database *mentioned;
+	struct grams *grams; /* finds byte_values */
 	struct byte_value *byte_values;
 	size_t n_byte_values;
 	struct mention *mentions;
