@@ -134,9 +134,20 @@ static void every_prefix_is_survived(void **state)
 	}
 }
 
+static void a_placeholder_is_no_damaged_certificate(void **state)
+{
+	(void)state;
+	EXPECT_EXTRACT(&extract_x509, "/usr/share/doc/x/Local_Root_CA.crt",
+	               SLICE("-----BEGIN CERTIFICATE-----\n"
+	                     "Dummy Root CA file; replace it with yours\n"
+	                     "-----END CERTIFICATE-----\n"),
+	               "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_placeholder_is_no_damaged_certificate),
 		cmocka_unit_test(a_bundle_gives_each_certificate_and_no_key),
 		cmocka_unit_test(a_der_file_shows_where_the_names_stand),
 		cmocka_unit_test(java_stores_open_without_a_secret),

@@ -5,6 +5,7 @@
  */
 #include "extract/x509_util.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/evp.h>
 
@@ -53,6 +54,17 @@ static struct slice decode(struct slice body, struct arena *mem)
 	return der;
 }
 
+/* Packages ship "put your certificate here" between the lines: such a block
+ * is read whole, and is no certificate, damaged or not. */
+static bool is_base64(struct slice body)
+{
+	for (size_t i = 0; i < body.n; i++)
+		if (!isalnum(body.p[i]) && !isspace(body.p[i]) &&
+		    !memchr("+/=", body.p[i], 3))
+			return false;
+	return true;
+}
+
 /* One block: `at` is where its BEGIN line starts in the text. */
 static bool read_block(struct extraction *x, struct slice text, size_t at,
                        size_t label)
@@ -62,6 +74,8 @@ static bool read_block(struct extraction *x, struct slice text, size_t at,
 
 	if (n == SIZE_MAX)
 		return false;
+	if (!is_base64(slice_first(body, n)))
+		return true;
 	struct x509_found found = {
 		.der = decode(slice_first(body, n), x->mem),
 		.state = x509_state(x->item),
