@@ -16,6 +16,8 @@
  *   src/report/   one content, several writers
  *   src/cmd/      the commands; they alone talk to people
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,8 +52,24 @@ static void usage(FILE *out)
 	            out);
 }
 
+/*
+ * A stream that we were started without (<&- >&-) must not become the number
+ * of the next file or socket. It is opened the wrong way round, so that using
+ * it stays the error that it was.
+ */
+static void hold_standard_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			(void)open("/", O_PATH | O_DIRECTORY);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard_streams();
 	/* A reader that goes away is an error of writing, told as one. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {

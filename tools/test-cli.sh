@@ -293,6 +293,74 @@ closed_streams() {
 	status=$?
 	exits 2
 }
+# Descriptors 0 to 2 that are missing must not become those of a worker.
+started_without_streams() {
+	timeout 300 "$DEBAR" sweep $acme --format json -o streams.json found <&- >&- 2>&-
+	status=$?
+	exits 2
+	grep -q banned streams.json || fail "the report does not hold the finding"
+}
+list_of_odd_paths() {
+	mkdir -p "$(printf 'odd\nlist')"
+	cp found/node_modules/banned/package.json "$(printf 'odd\nlist')/"
+	printf '%s\0' "$(printf 'odd\nlist')/package.json" clean/readme >list
+	timeout 300 "$DEBAR" sweep $acme - >out 2>err <list
+	status=$?
+	exits 2
+	printf 'no/such/file\n/dev/null\n' >list
+	timeout 300 "$DEBAR" sweep $acme - >out 2>err <list
+	status=$?
+	exits 3
+}
+link_to_a_file() {
+	ln -sf found/node_modules/banned/package.json link.txt
+	run sweep $acme link.txt
+	exits 2
+}
+device_as_a_source() {
+	run sweep $acme /dev/null
+	exits 3
+}
+pseudo_file_system_as_a_source() {
+	run sweep $acme /proc
+	exits 3
+	prints 'made by the kernel'
+}
+# What is mounted from elsewhere is seen only here (needs root).
+bind_mounts() {
+	mkdir -p bound/x self
+	cp -r found/node_modules self/
+	{ mount --bind found bound/x && mount --bind self self; } || fail "cannot mount"
+	run sweep $acme bound
+	exits 2
+	run sweep $acme self
+	exits 2
+	run sweep $acme .
+	exits 2
+	umount bound/x self
+}
+# Without the process that makes workers nothing is examined: that is a failure
+# of the run, not of one item.
+spawner_killed() {
+	fill_many
+	"$DEBAR" sweep $acme many many many many many >out 2>err </dev/null &
+	pid=$!
+	sleep 0.2
+	kill -9 "$(cut -d' ' -f1 "/proc/$pid/task/$pid/children")" 2>/dev/null
+	wait "$pid"
+	status=$?
+	case $status in
+	1) one_sentence ;;
+	*) [ ! -s err ] || fail "exit status $status" ;; # it was over already
+	esac
+}
+# Root of a user namespace where no other user exists.
+mapped_root() {
+	unshare -Ur timeout 300 "$DEBAR" sweep $acme found >out 2>err </dev/null
+	status=$?
+	exits 2
+	[ ! -s err ] || one_sentence
+}
 no_colour_in_files() {
 	run sweep $acme found
 	! grep -q "$(printf '\033')" out || fail "escape codes in a file"
@@ -428,6 +496,23 @@ try full-disk full_disk
 try output-is-whole-or-not-there output_is_whole_or_not_there
 try closed-pipe closed_pipe
 try closed-streams closed_streams
+try started-without-streams started_without_streams
+try list-of-odd-paths list_of_odd_paths
+try link-to-a-file link_to_a_file
+try device-as-a-source device_as_a_source
+try pseudo-file-system-as-a-source pseudo_file_system_as_a_source
+if [ "$(id -u)" = 0 ] && mkdir -p probe && mount --bind probe probe 2>/dev/null; then
+	umount probe
+	try bind-mounts bind_mounts
+else
+	skip bind-mounts "needs root and mounts"
+fi
+try spawner-killed spawner_killed
+if unshare -Ur true 2>/dev/null; then
+	try mapped-root mapped_root
+else
+	skip mapped-root "needs user namespaces"
+fi
 try colour no_colour_in_files
 try json-is-stable json_is_stable
 try csv-is-harmless csv_is_harmless

@@ -71,6 +71,37 @@ assert len(report["coverage"]["incomplete"]) == len(want), "an item is reported 
 PYTHON
 }
 
+# Workers that lie on the wire and about what they do: the sweep ends, in time,
+# and counts what they were at as not examined.
+liars() {
+	python3 - <<'PYTHON'
+import os
+for i in range(3000):
+    os.makedirs(f"liars/d{i % 50}/p{i}")
+    with open(f"liars/d{i % 50}/p{i}/package.json", "w") as f:
+        author = "Acme Widgets Ltd" if i == 1500 else "nobody"
+        f.write('{"name": "p%d", "version": "1.0", "author": "%s"}\n' % (i, author))
+words = ["flood", "early", "orphan", "busy", "hide", "hide-crash", "shared"]
+for k, word in enumerate(words + [f"fuzz {seed}" for seed in range(20)]):
+    os.makedirs(f"liars/d{k}/liar{k}")
+    with open(f"liars/d{k}/liar{k}/package.json", "w") as f:
+        f.write(f"DEBAR-HOSTILE {word}\n")
+PYTHON
+	# shellcheck disable=SC2086
+	timeout 300 "$DEBAR" sweep $packs --deadline 2 --format json liars >out.json 2>err
+	status=$?
+	echo "exit status $status"
+	cat err
+	# A liar that hides costs its batch, where the finding may be too.
+	[ "$status" -ge 2 ] && [ "$status" -le 3 ] && python3 - <<'PYTHON'
+import json
+report = json.load(open("out.json"))
+coverage = report["coverage"]
+assert not coverage["complete"] and coverage["incomplete"]
+assert coverage["items"] >= 3000, "items were not answered"
+PYTHON
+}
+
 # Calls that a reader of files has no business with. Numbers differ between
 # machines, so the compiler is asked.
 calls="socket connect bind openat open_by_handle_at execve execveat fork vfork clone clone3 \
@@ -114,6 +145,10 @@ PYTHON
 if wanted poison-costs-only-itself; then
 	poison >log 2>&1
 	result poison-costs-only-itself $?
+fi
+if wanted liars-do-not-stop-the-sweep; then
+	liars >log 2>&1
+	result liars-do-not-stop-the-sweep $?
 fi
 if wanted no-forbidden-call-succeeds; then
 	: >log

@@ -50,13 +50,15 @@ static struct slice clip(struct slice s, int n)
 
 static void draw(struct progress *p)
 {
-	char at[sizeof(p->what->at)];
+	char at[COUNT_OF(p->what->at)];
 	struct str line = {0};
 	const double seconds = elapsed(p);
 	const uint64_t items = atomic_load(&p->what->items);
 	const uint64_t bytes = atomic_load(&p->what->bytes);
 
-	memcpy(at, p->what->at, sizeof(at));
+	for (size_t i = 0; i < sizeof(at); i++)
+		at[i] = atomic_load_explicit(&p->what->at[i],
+		                             memory_order_relaxed);
 	at[sizeof(at) - 1] = 0;
 	str_printf(&line, "%llu items, %.1f MB read, %.0f items/s, %d:%02d  ",
 	           (unsigned long long)items, (double)bytes / 1e6,

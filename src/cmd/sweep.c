@@ -455,7 +455,6 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		cmd_error("%s", e.text);
 		return EXIT_FAILED;
 	}
-	catch_signals();
 	int r = sweep_run(&args, &e, &result);
 	progress_stop(line);
 	if (r < 0) {
@@ -486,6 +485,8 @@ int cmd_sweep(int argc, char **argv)
 		cmd_error("at most %d sources at once", SOURCES_MAX);
 		return EXIT_FAILED;
 	}
+	/* From here on Ctrl-C ends in a report, however little is known. */
+	catch_signals();
 	int status = prepare(&run) ? sweep(&run, sources, n) : EXIT_FAILED;
 	finish(&run);
 	return status;

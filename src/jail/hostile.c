@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,7 +57,135 @@ static void lie(int fd)
 		;
 }
 
-void hostile_item(struct slice head, int fd, uint32_t item)
+/* One message of each kind, most of them with a field or two gone wrong. */
+static void random_message(struct wire *w, uint32_t item)
+{
+	static uint8_t text[300];
+	const struct slice some = slice_of(text, (size_t)rand() % sizeof(text));
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)rand();
+	wire_u8(w, (uint8_t)(rand() % (WIRE_DONE + 2)));
+	wire_u32(w, rand() % 4 ? item : item + (uint32_t)(rand() % 200 - 100));
+	for (int i = rand() % 16; i > 0; i--)
+		switch (rand() % 6) {
+		case 0:
+			wire_text(w, some);
+			break;
+		case 1:
+			wire_text8(w, rand() % 2 ? SLICE("dpkg") : slice_first(some, 4));
+			break;
+		case 2:
+			wire_u64(w, (uint64_t)rand() << (rand() % 33));
+			break;
+		case 3:
+			wire_u32(w, (uint32_t)(rand() % 3));
+			break;
+		default:
+			wire_u8(w, (uint8_t)(rand() % 4));
+		}
+}
+
+static void fuzz(struct slice seed, int fd, uint32_t item)
+{
+	static struct wire w;
+	uint64_t n = 0;
+
+	(void)slice_number(slice_trim(seed), 10, &n);
+	srand((unsigned)n);
+	for (;;) {
+		w.n = 0;
+		w.failed = false;
+		random_message(&w, item);
+		if (wire_send(fd, slice_of(w.buf, w.n), NULL, 0) < 0)
+			_exit(1);
+	}
+}
+
+static void flood(int fd, uint32_t item)
+{
+	static struct wire w;
+
+	for (;;) {
+		w.n = 0;
+		for (int i = 0; i < 100; i++) {
+			wire_u8(&w, WIRE_UNREAD);
+			wire_u32(&w, item);
+			wire_u8(&w, WHY_DAMAGED);
+			wire_text(&w, SLICE("a member that is not there"));
+		}
+		if (wire_send(fd, slice_of(w.buf, w.n), NULL, 0) < 0)
+			_exit(1);
+	}
+}
+
+static void early(int fd, uint32_t item)
+{
+	static struct wire w;
+
+	for (uint32_t i = 0;; i++) {
+		w.n = 0;
+		wire_u8(&w, WIRE_DONE);
+		wire_u32(&w, item + i);
+		wire_u64(&w, 0);
+		if (wire_send(fd, slice_of(w.buf, w.n), NULL, 0) < 0)
+			_exit(1);
+	}
+}
+
+static void orphan(int fd, uint32_t item)
+{
+	static struct wire w;
+
+	w.n = 0;
+	wire_u8(&w, WIRE_OWNED);
+	wire_u32(&w, item);
+	wire_u16(&w, 1);
+	wire_u64(&w, 1);
+	(void)wire_send(fd, slice_of(w.buf, w.n), NULL, 0);
+}
+
+static void hang(void)
+{
+	for (volatile int i = 0;; i++)
+		;
+}
+
+static void busy(uint32_t item, struct slot *slot)
+{
+	for (uint64_t n = 1;; n++)
+		atomic_store(&slot->progress, n << 32 | item);
+}
+
+static void share_memory(void)
+{
+	for (;;) {
+		void *p = mmap(NULL, 1 << 24, PROT_READ | PROT_WRITE,
+		               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			abort();
+		memset(p, 1, 1 << 24);
+	}
+}
+
+static void hide(struct slot *slot)
+{
+	atomic_store(&slot->progress, 0);
+}
+
+static void talk(struct slice what, int fd, uint32_t item)
+{
+	if (slice_starts(what, SLICE("fuzz ")))
+		fuzz(slice_from(what, 5), fd, item);
+	if (slice_eq(what, SLICE("flood")))
+		flood(fd, item);
+	if (slice_eq(what, SLICE("early")))
+		early(fd, item);
+	if (slice_eq(what, SLICE("orphan")))
+		orphan(fd, item);
+}
+
+void hostile_item(struct slice head, int fd, uint32_t item, struct slot *slot)
 {
 	struct slice what = slice_trim(slice_from(head, words.n));
 
@@ -64,9 +193,17 @@ void hostile_item(struct slice head, int fd, uint32_t item)
 		return;
 	if (slice_eq(what, SLICE("crash")))
 		*(volatile int *)0 = 1;
-	if (slice_eq(what, SLICE("hang")))
-		for (volatile int i = 0;; i++)
-			;
+	if (slice_starts(what, SLICE("hide")))
+		hide(slot);
+	if (slice_eq(what, SLICE("hide-crash")))
+		*(volatile int *)0 = 1;
+	if (slice_eq(what, SLICE("hang")) || slice_eq(what, SLICE("hide")))
+		hang();
+	if (slice_eq(what, SLICE("busy")))
+		busy(item, slot);
+	if (slice_eq(what, SLICE("shared")))
+		share_memory();
+	talk(what, fd, item);
 	if (slice_eq(what, SLICE("memory")))
 		use_memory();
 	if (slice_eq(what, SLICE("lie")))

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -32,13 +33,19 @@ enum {
 	SLOW_DISK_BYTES_PER_MS = 8 * 1024,
 	/* Workers in a row that ended without an answer: something else is wrong. */
 	BARREN_MAX = 5,
+	/* An honest worker cannot begin more items than it has been given. */
+	MOVES_MAX = JAIL_WINDOW * BATCH_ITEMS_MAX,
+	/* How long an answer waits until the question has been asked. */
+	OUT_YIELDS = 100,
+	OUT_WAIT_MS = 10 * 1000,
 };
 
 struct flight {
 	struct batch *batch;
 	uint32_t first_id; /* its items are first_id + 0, 1, ... */
 	uint32_t n_done;
-	bool sent;
+	bool sent; /* somebody sends it or has sent it */
+	bool out;  /* it has been sent: nobody else reads the batch any more */
 };
 
 struct lane {
@@ -54,8 +61,11 @@ struct lane {
 	uint32_t next_id;
 	unsigned barren;
 	uint64_t seen_progress;   /* to tell a slow item from a new one */
+	unsigned moves;           /* of progress since an item was done */
 	int64_t since_ms, tick_ms; /* when it was first seen; last judgement */
 	struct jail_package package; /* last one reported, for OWNED */
+	uint32_t package_item;    /* by this item; has_package: is there one? */
+	bool has_package;
 	uint8_t package_text[2 * RECORD_NAME_MAX];
 	struct wire_reply reply;
 	uint8_t packet[WIRE_PACKET_MAX];
@@ -82,7 +92,7 @@ static int64_t now_ms(void)
 
 /* ---- sending ---------------------------------------------------------- */
 
-static void send_flight(struct lane *lane, struct flight *flight)
+static void send_flight(struct lane *lane, const struct flight *flight)
 {
 	const struct batch *b = flight->batch;
 	int fds[BATCH_ITEMS_MAX];
@@ -109,11 +119,20 @@ static void send_flight(struct lane *lane, struct flight *flight)
 		if (!(item->flags & ITEM_NO_BYTES))
 			fds[n_fds++] = item->fd;
 	}
-	flight->sent = true;
 	/* An error means that the worker is gone; its lane will notice, and
 	 * send this again to the next one. */
 	(void)wire_send(lane->worker.fd,
 	                slice_of(lane->request.buf, lane->request.n), fds, n_fds);
+}
+
+/* The sender of a flight needs its batch no more. */
+static void now_out(struct lane *lane, uint32_t first_id)
+{
+	pthread_mutex_lock(&lane->jail->lock);
+	for (unsigned i = 0; i < lane->n_flights; i++)
+		if (lane->flights[i].first_id == first_id)
+			lane->flights[i].out = true;
+	pthread_mutex_unlock(&lane->jail->lock);
 }
 
 static struct lane *least_busy(struct jail *jail)
@@ -191,8 +210,10 @@ int jail_submit(struct jail *jail, struct batch *batch)
 	if (mine)
 		mine->sent = true;
 	pthread_mutex_unlock(&jail->lock);
-	if (mine)
+	if (mine) {
 		send_flight(lane, &copy);
+		now_out(lane, id);
+	}
 	pthread_mutex_unlock(&lane->send_lock);
 	return 0;
 }
@@ -240,13 +261,44 @@ static struct flight *flight_of(struct lane *lane, uint32_t id,
 	return found;
 }
 
-/* The same for one answer after another, which mostly stay with one flight. */
+static bool is_out(struct lane *lane, const struct flight *flight)
+{
+	pthread_mutex_lock(&lane->jail->lock);
+	bool out = flight->out;
+	pthread_mutex_unlock(&lane->jail->lock);
+	return out;
+}
+
+/*
+ * Numbers of items can be guessed, so a worker that has been taken over may
+ * answer before it was asked. Such an answer must not end the flight while the
+ * sender reads its batch. An honest answer can be early too, but only by the
+ * moment between the kernel's taking the packet and the sender's saying so.
+ */
+static bool wait_until_out(struct lane *lane, const struct flight *flight)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < OUT_YIELDS + OUT_WAIT_MS; i++) {
+		if (is_out(lane, flight))
+			return true;
+		if (i < OUT_YIELDS)
+			(void)sched_yield();
+		else
+			(void)nanosleep(&moment, NULL);
+	}
+	return false;
+}
+
+/* The same for one answer after another, which mostly stay with one flight.
+ * NULL also for a flight that is not out. */
 static struct flight *flight_of_reply(struct lane *lane, struct flight *last,
                                       struct batch_item **ret_item)
 {
 	if (last && (*ret_item = item_of(last, lane->reply.item)))
 		return last;
-	return flight_of(lane, lane->reply.item, ret_item);
+	struct flight *flight = flight_of(lane, lane->reply.item, ret_item);
+	return flight && wait_until_out(lane, flight) ? flight : NULL;
 }
 
 static void end_flight(struct lane *lane, struct flight *flight)
@@ -269,6 +321,7 @@ static bool item_done(struct lane *lane, struct flight *flight,
 	const struct jail_events *on = &lane->jail->args.events;
 
 	item->done = true;
+	lane->moves = 0;
 	on->done(on->ctx, item->source, batch_path(flight->batch, item), bytes);
 	if (++flight->n_done < flight->batch->n)
 		return true;
@@ -280,11 +333,15 @@ static void remember_package(struct lane *lane, const struct jail_package *p)
 {
 	uint8_t *text = lane->package_text;
 
+	lane->has_package = true;
+	lane->package_item = lane->reply.item;
 	lane->package = *p;
 	lane->package.maker = (struct slice){0};
-	memcpy(text, p->name.p, p->name.n);
+	if (p->name.n)
+		memcpy(text, p->name.p, p->name.n);
 	lane->package.name = slice_of(text, p->name.n);
-	memcpy(text + RECORD_NAME_MAX, p->version.p, p->version.n);
+	if (p->version.n)
+		memcpy(text + RECORD_NAME_MAX, p->version.p, p->version.n);
 	lane->package.version = slice_of(text + RECORD_NAME_MAX, p->version.n);
 }
 
@@ -326,6 +383,15 @@ static bool deliver(struct lane *lane, struct flight *flight,
 	return true;
 }
 
+/* Owned paths come after the package that owns them, for the same item. */
+static bool in_order(const struct lane *lane)
+{
+	const struct wire_reply *r = &lane->reply;
+
+	return (r->type != WIRE_OWNED && r->type != WIRE_OWNED_PATH) ||
+	       (lane->has_package && lane->package_item == r->item);
+}
+
 /* Takes a packet apart. False when it breaks a rule of the wire. */
 static bool take_packet(struct lane *lane, size_t n)
 {
@@ -337,7 +403,7 @@ static bool take_packet(struct lane *lane, size_t n)
 		if (!wire_get_reply(&c, lane->jail->args.pack, &lane->reply))
 			return false;
 		flight = flight_of_reply(lane, flight, &item);
-		if (!flight)
+		if (!flight || !in_order(lane))
 			return false;
 		if (!deliver(lane, flight, item))
 			flight = NULL;
@@ -348,19 +414,54 @@ static bool take_packet(struct lane *lane, size_t n)
 
 /* ---- a worker's end --------------------------------------------------- */
 
-static void blame(struct lane *lane, uint64_t progress, enum why why)
+static bool has_flights(struct lane *lane)
+{
+	pthread_mutex_lock(&lane->jail->lock);
+	bool some = lane->n_flights > 0;
+	pthread_mutex_unlock(&lane->jail->lock);
+	return some;
+}
+
+static void blame_item(struct lane *lane, struct flight *flight,
+                       struct batch_item *item, enum why why)
 {
 	const struct jail_events *on = &lane->jail->args.events;
-	struct batch_item *item;
-	struct flight *flight =
-		progress ? flight_of(lane, (uint32_t)progress, &item) : NULL;
 
-	if (!flight)
-		return;
 	lane->barren = 0;
 	on->unread(on->ctx, item->source, batch_path(flight->batch, item),
 	           (struct slice){0}, why);
 	(void)item_done(lane, flight, item, 0);
+}
+
+/* All that is open of the flight that was sent first: one item after another
+ * would cost two deadlines for each. */
+static void blame_first_flight(struct lane *lane, enum why why)
+{
+	struct flight *flight = &lane->flights[0];
+	const uint32_t n = flight->batch->n - flight->n_done;
+	struct batch_item *item;
+
+	for (uint32_t left = n, i = 0; left > 0; i++) {
+		item = item_of(flight, flight->first_id + i);
+		if (!item)
+			continue;
+		left--; /* the last one ends the flight */
+		blame_item(lane, flight, item, why);
+	}
+}
+
+static void blame(struct lane *lane, uint64_t progress, enum why why)
+{
+	struct batch_item *item;
+	struct flight *flight =
+		progress ? flight_of(lane, (uint32_t)progress, &item) : NULL;
+
+	/* One that hides what it was at must not end the sweep: when it happens
+	 * again, the batch that comes first in line pays. */
+	if (flight)
+		blame_item(lane, flight, item, why);
+	else if (lane->barren > 0 && has_flights(lane))
+		blame_first_flight(lane, why);
 }
 
 static int fork_worker(struct lane *lane)
@@ -404,7 +505,7 @@ static void break_jail(struct lane *lane, int error)
 	jail->broken = error;
 	pthread_cond_broadcast(&jail->changed);
 	pthread_mutex_unlock(&jail->lock);
-	while (lane->n_flights > 0) {
+	while (has_flights(lane)) {
 		give_up(jail, lane->flights[0].batch);
 		end_flight(lane, &lane->flights[0]);
 	}
@@ -439,11 +540,16 @@ static bool replace_worker(struct lane *lane, enum why why)
 		unsigned n = lane->n_flights;
 		pthread_mutex_unlock(&jail->lock);
 		/* Only this thread removes flights: the first n stay. */
-		for (unsigned i = 0; i < n; i++)
+		for (unsigned i = 0; i < n; i++) {
 			send_flight(lane, &lane->flights[i]);
+			now_out(lane, lane->flights[i].first_id);
+		}
 	}
 	pthread_mutex_unlock(&lane->send_lock);
 	lane->seen_progress = 0;
+	lane->moves = 0;
+	lane->has_package = false;
+	lane->since_ms = lane->tick_ms = now_ms();
 	return r == 0;
 }
 
@@ -464,9 +570,17 @@ static bool over_deadline(struct lane *lane)
 		&spawner_slot(&lane->jail->spawner, lane->slot)->progress);
 
 	lane->tick_ms = now;
-	if (progress == 0 || progress != lane->seen_progress) {
+	if (!has_flights(lane)) {
+		lane->since_ms = now;
+		return false;
+	}
+	/* Believed only as often as there are items: a worker that has been
+	 * taken over could go on turning the number, or hide behind a 0. */
+	if (progress != 0 && progress != lane->seen_progress &&
+	    lane->moves < MOVES_MAX) {
 		lane->seen_progress = progress;
 		lane->since_ms = now;
+		lane->moves++;
 		return false;
 	}
 	/* We were stopped (Ctrl-Z, a sleeping machine), and so was the worker. */
@@ -488,7 +602,8 @@ static bool lane_turn(struct lane *lane)
 {
 	struct pollfd p = {.fd = lane->worker.fd, .events = POLLIN};
 
-	if (poll(&p, 1, TICK_MS) == 0) {
+	/* A signal is a tick as well. */
+	if (poll(&p, 1, TICK_MS) <= 0) {
 		if (lane_over(lane))
 			return false;
 		return over_deadline(lane) ? replace_worker(lane, WHY_TIMED_OUT)
@@ -496,8 +611,10 @@ static bool lane_turn(struct lane *lane)
 	}
 	ptrdiff_t n = wire_receive(lane->worker.fd, lane->packet,
 	                           sizeof(lane->packet), NULL, 0, NULL);
+	/* Judged here too: one that never stops talking is late like any other. */
 	if (n > 0 && take_packet(lane, (size_t)n))
-		return true;
+		return over_deadline(lane) ? replace_worker(lane, WHY_TIMED_OUT)
+		                           : true;
 	if (lane_over(lane))
 		return false;
 	return replace_worker(lane, WHY_CRASHED);
@@ -531,6 +648,7 @@ static int start_lane(struct jail *jail, unsigned i)
 
 	lane->jail = jail;
 	lane->slot = i;
+	lane->since_ms = lane->tick_ms = now_ms();
 	pthread_mutex_init(&lane->send_lock, NULL);
 	return fork_worker(lane);
 }

@@ -171,7 +171,13 @@ static int landlock(void)
 
 static int limit(int what, rlim_t value)
 {
-	struct rlimit both = {value, value};
+	struct rlimit both;
+
+	/* What is lower already stays: raising it is not ours to do. */
+	if (getrlimit((__rlimit_resource_t)what, &both) == 0 &&
+	    both.rlim_max < value)
+		value = both.rlim_max;
+	both = (struct rlimit){value, value};
 	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
 }
 
@@ -252,6 +258,9 @@ static int seccomp(void)
 {
 	const struct scmp_arg_cmp no_exec =
 		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	/* RLIMIT_DATA does not count shared memory. */
+	const struct scmp_arg_cmp private =
+		SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_PRIVATE);
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
 	if (!ctx)
@@ -264,7 +273,8 @@ static int seccomp(void)
 		r = add_rules(ctx, SCMP_ACT_ALLOW, sanitizer_needs,
 		              COUNT_OF(sanitizer_needs));
 	if (r == 0)
-		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_exec);
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, no_exec,
+		                     private);
 	if (r == 0)
 		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 		                     no_exec);
@@ -286,6 +296,12 @@ int sandbox_enter(const struct sandbox_args *args, struct jail_limits *limits)
 		refused(limits, "an empty root folder", -r);
 	drop_bounding_set();
 	r = drop_user();
+	if (r == -EPERM || r == -EINVAL) {
+		/* Root of a user namespace that maps no other user: it has no
+		 * more rights outside than the user who made it. */
+		refused(limits, "another user", -r);
+		r = 0;
+	}
 	if (r == 0)
 		r = drop_capabilities();
 	/* After the change of user, which clears it. */

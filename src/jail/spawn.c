@@ -15,7 +15,7 @@
 #include "jail/wire.h"
 #include "jail/worker.h"
 
-enum { REAP_WAIT_MS = 5000 };
+enum { REAP_WAIT_MS = 5000, READY_WAIT_MS = 30 * 1000 };
 
 /* A worker may report on no slot but its own. */
 static int keep_one_slot(uint8_t *slots, unsigned slot)
@@ -185,9 +185,17 @@ int spawner_ready(const struct spawner *s, struct worker_handle *worker,
 {
 	struct spawn_answer start;
 	int status;
-	ptrdiff_t n = wire_receive(worker->fd, &start, sizeof(start), NULL, 0,
-	                           NULL);
+	struct pollfd word = {.fd = worker->fd, .events = POLLIN};
+	ptrdiff_t n = -ETIMEDOUT;
+	int ready;
 
+	while ((ready = poll(&word, 1, READY_WAIT_MS)) < 0 && errno == EINTR)
+		;
+	if (ready == 1)
+		n = wire_receive(worker->fd, &start, sizeof(start), NULL, 0, NULL);
+	else
+		(void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL,
+		              NULL, 0);
 	if (n == sizeof(start) && start.result == 0) {
 		start.limits.text[sizeof(start.limits.text) - 1] = 0;
 		*limits = start.limits;

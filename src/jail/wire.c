@@ -114,6 +114,7 @@ void wire_put_hit(struct wire *w, uint32_t item, const struct jail_hit *hit)
 	wire_text(w, hit->head.name);
 	wire_text(w, hit->head.version);
 	wire_text(w, hit->head.root);
+	wire_text(w, hit->head.maker);
 	wire_text(w, hit->claim.value);
 	wire_text(w, hit->claim.member);
 }
@@ -135,6 +136,7 @@ static bool get_hit(struct cursor *c, const struct pack *pack,
 	ret->head.name = wire_get_text(c, RECORD_NAME_MAX);
 	ret->head.version = wire_get_text(c, RECORD_NAME_MAX);
 	ret->head.root = wire_get_text(c, CLAIM_VALUE_MAX);
+	ret->head.maker = wire_get_text(c, CLAIM_VALUE_MAX);
 	ret->claim.value = wire_get_text(c, CLAIM_VALUE_MAX);
 	ret->claim.member = wire_get_text(c, CLAIM_VALUE_MAX);
 	return ret->mark < pack->n_marks && ret->head.scope < SCOPE_COUNT &&

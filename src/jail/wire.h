@@ -9,7 +9,7 @@
  *   reply    any number of: u8 type, u32 item id, then by type:
  *     HIT      u32 mark, u8 scope, u8 kind, u8 state, text8 ecosystem,
  *              u8 flags, u16 attr, u64 offset, u64 length,
- *              text name, version, root, value, member
+ *              text name, version, root, maker, value, member
  *     PACKAGE  text8 ecosystem, text name, version, maker
  *     OWNED    u16 count, count times u64 hash
  *     OWNED_PATH  text path

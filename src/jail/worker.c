@@ -117,7 +117,7 @@ static void match_and_send(struct worker *w, const struct record *record)
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct mark *mark = &w->args->pack->marks[hits[i].mark];
-		const struct jail_hit hit = {
+		struct jail_hit hit = {
 			.mark = hits[i].mark,
 			.head = *record,
 			.claim = record->claims[hits[i].claim],
@@ -125,6 +125,7 @@ static void match_and_send(struct worker *w, const struct record *record)
 				record->scope == SCOPE_PART &&
 				parts_are_known(w, record, mark->entity),
 		};
+		hit.head.maker = record_maker(record);
 		wire_put_hit(message(w), w->request.id, &hit);
 		w->found[mark->entity] = w->any_found = true;
 	}
@@ -288,6 +289,18 @@ static void keep_byte_hits(struct worker *w, struct byte_scan *scan)
 		match_bytes_claims(w->args->matcher, hits, n, w->byte_claims, n);
 }
 
+/* Where bytes begin again, at or after `at`: nobody marks what a hole reads as,
+ * and a sparse file can claim to be larger than any deadline. A block of the
+ * hole is read, so that nothing is joined that is apart. */
+static uint64_t after_hole(const struct worker *w, uint64_t at)
+{
+	const off_t data = lseek(w->in.fd, (off_t)at, SEEK_DATA);
+
+	if (data < 0)
+		return errno == ENXIO ? w->in.size : at;
+	return (uint64_t)data > at + SCAN_BLOCK ? (uint64_t)data - SCAN_BLOCK : at;
+}
+
 static void scan_bytes(struct worker *w)
 {
 	struct byte_scan *scan = byte_scan_begin(w->args->matcher);
@@ -310,6 +323,7 @@ static void scan_bytes(struct worker *w)
 		at += (size_t)n;
 		if ((size_t)n < sizeof(w->block))
 			break;
+		at = after_hole(w, at);
 	}
 	keep_byte_hits(w, scan);
 }
@@ -405,14 +419,19 @@ static void look_at_bytes(struct worker *w)
 {
 	ptrdiff_t n = 0;
 
-	if (w->in.size > 0)
-		n = input_read(&w->in, 0, w->head, sizeof(w->head));
+	/* Of a file that is said to be empty one byte is tried: some file
+	 * systems do not know the size of what they hold. */
+	n = input_read(&w->in, 0, w->head, w->in.size ? sizeof(w->head) : 1);
 	if (n < 0) {
 		send_unread(w, extract_why((int)n), (struct slice){0});
 		return;
 	}
+	const size_t due = w->in.size < sizeof(w->head) ? (size_t)w->in.size
+	                                                : sizeof(w->head);
+	if ((size_t)n < due || (w->in.size == 0 && n > 0))
+		send_unread(w, WHY_CHANGED, (struct slice){0});
 	w->in.head = slice_of(w->head, (size_t)n);
-	hostile_item(w->in.head, w->fd, w->request.id);
+	hostile_item(w->in.head, w->fd, w->request.id, w->slot);
 	if (w->request.flags & ITEM_DEEP && match_has_bytes(w->args->matcher) &&
 	    is_program(&w->item, w->in.head))
 		scan_bytes(w);

@@ -10,9 +10,10 @@ enum { MOUNTS_MAX = 100000 };
 /* Made by the kernel; autofs would mount something when it is entered. */
 static const char *const pseudo[] = {
 	"autofs", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2",
-	"configfs", "cpuset", "debugfs", "devpts", "efivarfs", "fusectl",
-	"hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "resctrl",
-	"rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs",
+	"configfs", "cpuset", "debugfs", "devpts", "efivarfs", "fuse.lxcfs",
+	"fusectl", "hugetlbfs", "mqueue", "nfsd", "nsfs", "proc", "pstore",
+	"resctrl", "rpc_pipefs", "securityfs", "selinuxfs", "smackfs", "sysfs",
+	"tracefs", "xenfs",
 };
 
 static const char *const network[] = {
@@ -172,23 +173,117 @@ static bool below(struct slice path, struct slice dir)
 	       (path.n == dir.n || path.p[dir.n] == '/');
 }
 
-static bool walked(const struct mount *m, struct slice top)
+static bool strictly_below(struct slice path, struct slice dir)
 {
-	struct slice point = slice_str(m->point);
-	return m->kind == MOUNT_LOCAL && (below(point, top) || below(top, point));
+	return below(path, dir) && path.n != dir.n;
+}
+
+static struct slice point_of(const struct mount *m)
+{
+	return slice_str(m->point);
+}
+
+const struct mount *mounts_holding(const struct mounts *m, struct slice path)
+{
+	const struct mount *best = NULL;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (below(path, point_of(&m->list[i])) &&
+		    (!best || point_of(&m->list[i]).n >= point_of(best).n))
+			best = &m->list[i];
+	return best;
+}
+
+const struct mount *mounts_inside(const struct mounts *m, struct slice path,
+                                  size_t *at)
+{
+	while (*at < m->n) {
+		const struct mount *one = &m->list[(*at)++];
+		bool next = strictly_below(point_of(one), path) &&
+		            mounts_at(m, point_of(one)) == one;
+		for (size_t i = 0; i < m->n && next; i++)
+			next = !(strictly_below(point_of(&m->list[i]), path) &&
+			         strictly_below(point_of(one),
+			                        point_of(&m->list[i])));
+		if (next)
+			return one;
+	}
+	return NULL;
+}
+
+/*
+ * Where `other` shows the folder that `mine` shows: its mount point and the
+ * rest of the path. NULL when it does not show it, or when out of memory.
+ */
+static char *shown_at(const struct mount *mine, const struct mount *other)
+{
+	struct slice rest = slice_str(mine->root);
+	const struct slice root = slice_str(other->root), point = point_of(other);
+	char *path;
+
+	if (!below(rest, root))
+		return NULL;
+	if (root.n > 1)
+		rest = slice_from(rest, root.n);
+	if (asprintf(&path, "%.*s%.*s", point.n > 1 ? (int)point.n : 0,
+	             other->point, rest.n > 1 ? (int)rest.n : 0, rest.p) < 0)
+		return NULL;
+	if (path[0])
+		return path;
+	free(path);
+	return strdup("/");
+}
+
+/* May `one` keep the walk from seeing what `other` shows at `path`, or from
+ * getting there? */
+static bool in_the_way(const struct mount *one, const struct mount *other,
+                       struct slice path, struct slice top)
+{
+	const struct slice point = point_of(one), there = point_of(other);
+
+	if (below(point, path) || slice_eq(point, there))
+		return true; /* over it, or over a part of it */
+	if (strictly_below(point, there) && below(path, point))
+		return true; /* over a folder on the way to it */
+	return strictly_below(point, top) && strictly_below(there, point);
+}
+
+static bool surely_walked(const struct mounts *m, const struct mount *mine,
+                          const struct mount *other, struct slice top)
+{
+	char *path = shown_at(mine, other);
+	bool sure = path && below(slice_str(path), top);
+
+	for (size_t i = 0; i < m->n && sure; i++)
+		sure = &m->list[i] == other ||
+		       !in_the_way(&m->list[i], other, slice_str(path), top);
+	free(path);
+	return sure;
+}
+
+/* A mount below it would be left out with it. */
+static bool holds_mounts(const struct mounts *m, const struct mount *mine)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->list[i].kind != MOUNT_PSEUDO &&
+		    strictly_below(point_of(&m->list[i]), point_of(mine)))
+			return true;
+	return false;
 }
 
 const struct mount *mounts_twin(const struct mounts *m, const struct mount *mine,
                                 struct slice top)
 {
+	if (holds_mounts(m, mine))
+		return NULL;
 	for (size_t i = 0; i < m->n; i++) {
 		const struct mount *other = &m->list[i];
 		if (other == mine || other->major != mine->major ||
-		    other->minor != mine->minor || !walked(other, top) ||
-		    !below(slice_str(mine->root), slice_str(other->root)))
+		    other->minor != mine->minor || other->kind != MOUNT_LOCAL)
 			continue;
 		bool alike = strcmp(mine->root, other->root) == 0;
-		if (!alike || other < mine)
+		if ((!alike || other < mine) &&
+		    surely_walked(m, mine, other, top))
 			return other;
 	}
 	return NULL;

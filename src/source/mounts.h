@@ -36,11 +36,23 @@ void mounts_finish(struct mounts *m);
 /* What is mounted exactly at this path (the last one wins), or NULL. */
 const struct mount *mounts_at(const struct mounts *m, struct slice path);
 
+/* The mount that a path lies in, or NULL when the table does not tell. */
+const struct mount *mounts_holding(const struct mounts *m, struct slice path);
+
 /*
- * Another mount inside `top` (or the one that holds `top`) that shows the same
- * folder of the same file system, so that walking both would count files
- * twice; NULL when there is none. Of two that are alike the first in the table
- * is the one to walk.
+ * What is mounted somewhere below a path, without those that lie below another
+ * such mount. Start with *at = 0; NULL ends it.
+ */
+const struct mount *mounts_inside(const struct mounts *m, struct slice path,
+                                  size_t *at);
+
+/*
+ * Another mount that shows the same folder of the same file system at a place
+ * inside `top` that the walk is sure to see whole, so that walking both would
+ * only count files twice; NULL when there is none. Of two that are alike the
+ * first in the table is the one to walk. When in doubt (anything is mounted
+ * on the way there, over it or below `mine`) the answer is NULL: walking twice
+ * costs time, leaving out what is seen nowhere else would call it clean.
  */
 const struct mount *mounts_twin(const struct mounts *m, const struct mount *mine,
                                 struct slice top);

@@ -22,6 +22,9 @@ enum {
 	ADAPT_FILES = 16,           /* opened between two judgements */
 	EMFILE_TRIES = 200,
 	EMFILE_WAIT_MS = 10,
+	/* Folders met and not read yet: a folder may hold millions of them, each
+	 * with a path of 4 KiB. */
+	WAITING_BYTES_MAX = 512 * 1024 * 1024,
 };
 
 /* A folder to read: named by its parent's descriptor and its last component,
@@ -51,6 +54,7 @@ struct walker {
 	unsigned threads, awake; /* of all threads, how many may work */
 	bool out_of_memory;
 	atomic_uint open_folders;
+	atomic_size_t waiting_bytes; /* of all folders that are kept */
 	atomic_bool slow;        /* the disk is cold: read ahead */
 };
 
@@ -92,7 +96,8 @@ enum why walk_why(int error)
 
 /* ---- folders ---------------------------------------------------------- */
 
-static struct folder *folder_new(struct folder *parent, struct slice name)
+static struct folder *folder_new(struct walker *w, struct folder *parent,
+                                 struct slice name)
 {
 	size_t before = parent ? parent->path_n + 1 : 0;
 	struct folder *f = malloc(sizeof(*f) + before + name.n + 1);
@@ -113,12 +118,18 @@ static struct folder *folder_new(struct folder *parent, struct slice name)
 	if (name.n)
 		memcpy(f->path + before, name.p, name.n);
 	f->path[f->path_n] = 0;
+	atomic_fetch_add(&w->waiting_bytes, sizeof(*f) + f->path_n + 1);
 	return f;
 }
 
 static struct slice path_of(const struct folder *f)
 {
 	return f->path_n ? slice_of(f->path, f->path_n) : SLICE("/");
+}
+
+static size_t bytes_of(const struct folder *f)
+{
+	return sizeof(*f) + f->path_n + 1;
 }
 
 static void folder_release(struct walker *w, struct folder *f)
@@ -129,6 +140,7 @@ static void folder_release(struct walker *w, struct folder *f)
 			(void)close(f->fd);
 			atomic_fetch_sub(&w->open_folders, 1);
 		}
+		atomic_fetch_sub(&w->waiting_bytes, bytes_of(f));
 		free(f);
 		f = parent;
 	}
@@ -363,6 +375,58 @@ static bool table_path(const struct walker *w, const char *inside, char *buf,
 	return n > 0 && (size_t)n < size;
 }
 
+static bool may_enter(struct thread *t, struct folder *f);
+
+static void meet(struct thread *t, struct folder *f)
+{
+	f->next = t->met;
+	t->met = f;
+	t->n_met++;
+}
+
+/* A mount inside of what is not entered: the walk goes there all the same.
+ * `path` is that of the mount inside the source. */
+static void take_inner_mount(struct thread *t, struct folder *f,
+                             const struct mount *m, struct slice path)
+{
+	struct stat st;
+	struct folder *inner = folder_new(t->walker, f, slice_from(path, f->path_n + 1));
+
+	if (!inner) {
+		unread(t, path, WHY_OUT_OF_MEMORY);
+		return;
+	}
+	if (!may_enter(t, inner)) {
+		folder_release(t->walker, inner);
+		return;
+	}
+	/* Containers mount /dev/null over files of /proc. */
+	if (m->kind == MOUNT_LOCAL &&
+	    fstatat(t->walker->top_fd, inner->path + 1, &st,
+	            AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 &&
+	    !S_ISDIR(st.st_mode)) {
+		if (S_ISREG(st.st_mode))
+			unread(t, path, WHY_UNSUPPORTED);
+		folder_release(t->walker, inner);
+		return;
+	}
+	meet(t, inner);
+}
+
+/* autofs has servers mounted in it, cgroups lie in a tmpfs in /sys. */
+static void take_inner_mounts(struct thread *t, struct folder *f,
+                              struct slice table)
+{
+	const struct mount *m;
+	size_t at = 0;
+
+	while ((m = mounts_inside(&t->walker->mounts, table, &at))) {
+		struct slice point = slice_str(m->point);
+		take_inner_mount(t, f, m,
+		                 slice_from(point, table.n - f->path_n));
+	}
+}
+
 /* May the walk go into this folder? Says why not. */
 static bool may_enter(struct thread *t, struct folder *f)
 {
@@ -380,6 +444,7 @@ static bool may_enter(struct thread *t, struct folder *f)
 	if (m->kind == MOUNT_PSEUDO) {
 		on->skipped(on->ctx, args->source, path,
 		            "made by the kernel, holds no files at rest");
+		take_inner_mounts(t, f, slice_str(buf));
 		return false;
 	}
 	if (args->one_file_system ||
@@ -404,7 +469,11 @@ static void take_folder(struct thread *t, struct folder *parent,
 		unread(t, path, WHY_TOO_DEEP);
 		return;
 	}
-	struct folder *f = folder_new(parent, name);
+	if (atomic_load(&t->walker->waiting_bytes) > WAITING_BYTES_MAX) {
+		unread(t, path, WHY_TOO_MANY);
+		return;
+	}
+	struct folder *f = folder_new(t->walker, parent, name);
 	if (!f) {
 		unread(t, path, WHY_OUT_OF_MEMORY);
 		return;
@@ -413,9 +482,7 @@ static void take_folder(struct thread *t, struct folder *parent,
 		folder_release(t->walker, f);
 		return;
 	}
-	f->next = t->met;
-	t->met = f;
-	t->n_met++;
+	meet(t, f);
 }
 
 static uint32_t mode_of(int dir_fd, const char *name, uint8_t type)
@@ -638,6 +705,21 @@ static int judge_top(struct walker *w, int r)
 	return 1;
 }
 
+/* Files of the kernel's file systems say nothing by their size, and reading
+ * some of them changes something: asked for by name, they are refused. */
+static int judge_top_mount(struct walker *w)
+{
+	const struct walk_events *on = &w->args->events;
+	const struct mount *m = mounts_holding(&w->mounts, slice_str(w->top));
+
+	if (!m || m->kind != MOUNT_PSEUDO)
+		return 0;
+	on->skipped(on->ctx, w->args->source, SLICE("/"),
+	            "made by the kernel, holds no files at rest");
+	on->unread(on->ctx, w->args->source, SLICE("/"), WHY_UNSUPPORTED);
+	return 1;
+}
+
 int walk(const struct walk_args *args, struct err *e)
 {
 	struct walker w = {.args = args, .top_fd = -1};
@@ -650,8 +732,10 @@ int walk(const struct walk_args *args, struct err *e)
 	int r = judge_top(&w, open_top(&w, e));
 	if (r == 0)
 		r = mounts_read(&w.mounts, e);
+	if (r == 0)
+		r = judge_top_mount(&w);
 	if (r == 0) {
-		struct folder *top = folder_new(NULL, (struct slice){0});
+		struct folder *top = folder_new(&w, NULL, (struct slice){0});
 		if (top)
 			push(&w, top, 1);
 		else

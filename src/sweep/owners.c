@@ -36,7 +36,7 @@ struct owners *owners_new(const struct siphash_key *key)
 	if (!o)
 		return NULL;
 	o->key = *key;
-	arena_init(&o->mem, 0);
+	arena_init(&o->mem, OWNERS_TEXT_MAX);
 	pthread_mutex_init(&o->lock, NULL);
 	return o;
 }
@@ -81,6 +81,7 @@ static int grow(void **list, size_t n, size_t *size, size_t each, size_t most)
 	if (n >= most)
 		return -E2BIG;
 	size_t want = *size ? *size * 2 : 1024;
+	want = want < most ? want : most;
 	void *p = reallocarray(*list, want, each);
 	if (!p)
 		return -ENOMEM;

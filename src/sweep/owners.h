@@ -11,7 +11,8 @@
 #include "finding/finding.h"
 #include "jail/jail.h"
 
-enum { OWNERS_PACKAGES_MAX = 1000000, OWNERS_PATHS_MAX = 20000000 };
+enum { OWNERS_PACKAGES_MAX = 1000000, OWNERS_PATHS_MAX = 20000000,
+       OWNERS_TEXT_MAX = 256 * 1024 * 1024 /* names, versions, makers */ };
 
 struct owners;
 

@@ -85,9 +85,16 @@ static void look_at(struct sweep *s, struct batch **batch, uint32_t source,
 	};
 	bool slash = path.n > 0 && path.p[0] != '/';
 
-	if (path.n + slash > ITEM_PATH_MAX ||
-	    open_in_source(s, source, path, &item) < 0)
+	int r = path.n + slash > ITEM_PATH_MAX
+	                ? -ENAMETOOLONG
+	                : open_in_source(s, source, path, &item);
+	if (r < 0) {
+		/* Folders, links and what is not there have no bytes. Anything
+		 * else may hide what is looked for. */
+		if (r != -ENXIO && r != -ENOENT && r != -ENOTDIR)
+			atomic_store(&s->look_failed, true);
 		return;
+	}
 	whole[0] = '/';
 	memcpy(whole + slash, path.p, path.n);
 	struct slice full = slice_of(whole, path.n + slash);
@@ -97,20 +104,22 @@ static void look_at(struct sweep *s, struct batch **batch, uint32_t source,
 	}
 	if (!*batch)
 		*batch = batch_new();
-	if (*batch)
+	if (*batch) {
 		batch_add(*batch, &item, full);
-	else
+	} else {
 		(void)close(item.fd);
+		atomic_store(&s->look_failed, true);
+	}
 }
 
-static void finish_batch(struct sweep *s, struct batch *batch)
+static int finish_batch(struct sweep *s, struct batch *batch, struct err *e)
 {
 	if (batch)
 		(void)jail_submit(s->jail, batch);
-	(void)jail_drain(s->jail);
+	return sweep_drain(s, e);
 }
 
-static void name_folders(struct sweep *s)
+static int name_folders(struct sweep *s, struct err *e)
 {
 	static const char *const manifests[] = {"package.json", "METADATA",
 	                                        "PKG-INFO"};
@@ -129,7 +138,7 @@ static void name_folders(struct sweep *s)
 			str_finish(&path);
 		}
 	}
-	finish_batch(s, batch);
+	return finish_batch(s, batch, e);
 }
 
 /* "nagios-nrpe-server.list" or "libc6:amd64.list" */
@@ -146,20 +155,25 @@ static bool lists_package(const char *file, struct slice package)
 }
 
 /* Asks for the paths of a Debian package; they arrive in s->owned. */
-static void list_package(struct sweep *s, const struct part *part)
+static int list_package(struct sweep *s, const struct part *part, struct err *e)
 {
+	const struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
 	struct batch *batch = NULL;
-	int fd = openat(s->source_fds[part->source], dpkg_info,
-	                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = (int)syscall(SYS_openat2, s->source_fds[part->source], dpkg_info,
+	                      &how, sizeof(how));
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
 	if (!dir) {
 		if (fd >= 0)
 			(void)close(fd);
-		return;
+		return 0;
 	}
-	while ((entry = readdir(dir))) {
+	while ((entry = readdir(dir)) &&
+	       s->second_entries++ < SECOND_ENTRIES_MAX) {
 		char path[sizeof(dpkg_info) + NAME_MAX + 3];
 		if (!lists_package(entry->d_name, part->package))
 			continue;
@@ -169,34 +183,45 @@ static void list_package(struct sweep *s, const struct part *part)
 		        ITEM_LIST_OWNED);
 	}
 	(void)closedir(dir);
-	finish_batch(s, batch);
+	return finish_batch(s, batch, e);
 }
 
-static void search_part(struct sweep *s, struct part *part)
+/* Only what was looked at whole can tell that something is not there. */
+static int search_part(struct sweep *s, struct part *part, struct err *e)
 {
 	struct batch *batch = NULL;
 
 	if (s->source_fds[part->source] < 0 ||
 	    !match_has_bytes(s->args->matcher))
-		return;
+		return 0;
 	s->looking = part;
 	s->n_owned = 0;
-	list_package(s, part);
-	const size_t n = s->n_owned;
-	for (size_t i = 0; i < n; i++)
+	arena_reset(&s->owned_mem);
+	atomic_store(&s->look_failed, false);
+	int r = list_package(s, part, e);
+	size_t i = 0;
+	for (; r == 0 && i < s->n_owned && s->second_files < SECOND_FILES_MAX; i++) {
 		look_at(s, &batch, part->source, s->owned[i], ITEM_DEEP);
-	finish_batch(s, batch);
-	part->looked = n > 0;
+		s->second_files++;
+	}
+	const int finished = finish_batch(s, batch, e);
+	part->looked = s->n_owned > 0 && i == s->n_owned &&
+	               !atomic_load(&s->look_failed);
 	s->looking = NULL;
+	return r < 0 ? r : finished;
 }
 
-void sweep_second_look(struct sweep *s)
+int sweep_second_look(struct sweep *s, struct err *e)
 {
+	int r = 0;
+
 	s->second = true;
 	if (s->n_folders > 0)
-		name_folders(s);
-	for (size_t i = 0; i < s->n_parts && !atomic_load(s->args->stop); i++)
-		search_part(s, &s->parts[i]);
+		r = name_folders(s, e);
+	for (size_t i = 0; i < s->n_parts && r == 0 && !atomic_load(s->args->stop);
+	     i++)
+		r = search_part(s, &s->parts[i], e);
 	free(s->owned);
 	s->owned = NULL;
+	return r;
 }

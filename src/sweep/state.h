@@ -25,7 +25,17 @@ struct named_folder {
 	struct owner is; /* name empty: not known (yet) */
 };
 
-enum { PARTS_MAX = 10000, FOLDERS_MAX = 10000, OWNED_LIST_MAX = 200000 };
+enum {
+	PARTS_MAX = 10000,
+	FOLDERS_MAX = 10000,
+	OWNED_LIST_MAX = 200000,
+	OWNED_BYTES_MAX = 64 * 1024 * 1024,
+	/* Of all second looks together; and folders read to find the lists. */
+	SECOND_FILES_MAX = 1000000,
+	SECOND_ENTRIES_MAX = 100 * 1000 * 1000,
+	/* All text that a sweep keeps besides hits and owners. */
+	LISTS_BYTES_MAX = 256 * 1024 * 1024,
+};
 
 struct sweep {
 	const struct sweep_args *args;
@@ -52,6 +62,9 @@ struct sweep {
 	bool second;                /* it has begun: items were counted before */
 	struct slice *owned;        /* paths of the package being looked at */
 	size_t n_owned, owned_size;
+	struct arena owned_mem;
+	atomic_bool look_failed;    /* something of it was not examined */
+	uint64_t second_files, second_entries; /* so far, of all packages */
 	const struct part *looking;
 	struct report report;
 };
@@ -63,8 +76,11 @@ bool sweep_grow(void *list, size_t n, size_t *size, size_t each);
 void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
                   struct slice member, enum why why);
 
+/* Waits for all that was handed to the jail; an error says that it broke. */
+int sweep_drain(struct sweep *s, struct err *e);
+
 /* Names the folders and searches the programs that the first look gave cause
  * to. Call it when the jail is drained and owners are settled. */
-void sweep_second_look(struct sweep *s);
+int sweep_second_look(struct sweep *s, struct err *e);
 
 #endif

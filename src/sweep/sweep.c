@@ -81,8 +81,11 @@ void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
 static void on_unread(void *ctx, uint32_t source, struct slice path,
                       struct slice member, enum why why)
 {
+	struct sweep *s = ctx;
+
 	item_unread = true;
-	sweep_unread(ctx, source, path, member, why);
+	atomic_store(&s->look_failed, true);
+	sweep_unread(s, source, path, member, why);
 }
 
 static void count(atomic_uint_fast64_t *counter, uint64_t more)
@@ -248,19 +251,19 @@ static void on_owned_path(void *ctx, uint32_t source,
                           const struct jail_package *package, struct slice path)
 {
 	struct sweep *s = ctx;
+	bool kept = false;
 
 	(void)package;
 	pthread_mutex_lock(&s->lock);
 	if (s->n_owned < OWNED_LIST_MAX &&
 	    sweep_grow(&s->owned, s->n_owned, &s->owned_size, sizeof(*s->owned))) {
-		s->owned[s->n_owned] = arena_copy(&s->mem, path);
-		s->n_owned += s->owned[s->n_owned].p != NULL;
-	} else {
-		pthread_mutex_unlock(&s->lock);
-		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
-		return;
+		s->owned[s->n_owned] = arena_copy(&s->owned_mem, path);
+		kept = s->owned[s->n_owned].p != NULL;
+		s->n_owned += kept;
 	}
 	pthread_mutex_unlock(&s->lock);
+	if (!kept)
+		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
 }
 
 static void on_folder(void *ctx, uint32_t source, const struct record *head)
@@ -314,8 +317,10 @@ static void on_at(void *ctx, struct slice path)
 	if (!progress)
 		return;
 	path = slice_first(path, sizeof(progress->at) - 1);
-	memcpy(progress->at, path.p, path.n);
-	progress->at[path.n] = 0;
+	for (size_t i = 0; i <= path.n; i++)
+		atomic_store_explicit(&progress->at[i],
+		                      i < path.n ? (char)path.p[i] : 0,
+		                      memory_order_relaxed);
 }
 
 /* ---- settling --------------------------------------------------------- */
@@ -363,6 +368,18 @@ static int part_shown(void *ctx, uint32_t source, struct slice package,
 		return p->shown ? 1 : p->looked && p->known ? 0 : -1;
 	}
 	return -1;
+}
+
+int sweep_drain(struct sweep *s, struct err *e)
+{
+	const int r = jail_drain(s->jail);
+
+	/* What went wrong is not one item's doing: without workers nothing can
+	 * be examined, so that a report would say nothing. */
+	return r < 0 ? err_set(e, r, "the process that makes the workers has ended, "
+	                             "or the system allows no more processes; "
+	                             "nothing more can be examined")
+	             : 0;
 }
 
 /* ---- sources ---------------------------------------------------------- */
@@ -424,66 +441,135 @@ static int absolute(const char *path, struct str *ret)
 	return str_failed(ret) ? -ENOMEM : 0;
 }
 
-static int sweep_file(struct sweep *s, uint32_t source, const char *path)
+/* `path` is as it was given, `real` the same without links in it. */
+static void sweep_file(struct sweep *s, uint32_t source, const char *path,
+                       const char *real, const struct stat *st)
 {
-	struct batch_item item = {.source = source,
+	struct batch_item item = {.fd = -1,
+	                          .source = source,
+	                          .mode = st->st_mode,
 	                          .flags = item_flags(s, SOURCE_FILE)};
 	struct str whole = {0};
 	int r = absolute(path, &whole);
 
 	if (r == 0 && whole.n > ITEM_PATH_MAX)
 		r = -ENAMETOOLONG;
-	if (r == 0)
-		r = walk_open_file(AT_FDCWD, path, &item);
+	if (!S_ISREG(st->st_mode))
+		item.flags |= ITEM_NO_BYTES;
+	else if (r == 0)
+		r = walk_open_file(AT_FDCWD, real, &item);
 	struct batch *batch = r == 0 ? batch_new() : NULL;
 	if (batch) {
 		batch_add(batch, &item, str_slice(&whole));
-		r = jail_submit(s->jail, batch);
+		/* A failure of the jail is told when it is drained. */
+		(void)jail_submit(s->jail, batch);
 	} else if (r == 0) {
-		(void)close(item.fd);
+		if (item.fd >= 0)
+			(void)close(item.fd);
 		r = -ENOMEM;
 	}
 	if (r < 0)
 		on_walk_unread(s, source, slice_str(path), walk_why(r));
 	str_finish(&whole);
-	return 0;
 }
 
-/* One path a line; a path that holds a newline can be given after NUL bytes
- * instead (find -print0): the first NUL decides. */
+/* A path of a list is looked at as the walk does it: what is no regular file
+ * goes as a path alone and is not opened. */
+static void sweep_listed(struct sweep *s, uint32_t source, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		on_walk_unread(s, source, slice_str(path), walk_why(-errno));
+	else if (S_ISDIR(st.st_mode))
+		on_walk_unread(s, source, slice_str(path), WHY_UNSUPPORTED);
+	else
+		sweep_file(s, source, path, path, &st);
+}
+
+/*
+ * Paths end in a newline, or in NUL bytes (find -print0): what the list has
+ * first within the length of a path decides. `ahead` are the bytes read for
+ * that.
+ */
+struct list {
+	FILE *in;
+	int end;
+	char ahead[ITEM_PATH_MAX + 1];
+	size_t at, n;
+	char path[ITEM_PATH_MAX + 1];
+	size_t path_n; /* more than ITEM_PATH_MAX: too long, not all kept */
+};
+
+static void list_begin(struct list *list, FILE *in)
+{
+	int c = 0;
+
+	*list = (struct list){.in = in, .end = '\n'};
+	while (list->n < sizeof(list->ahead) && list->end && (c = getc(in)) != EOF) {
+		list->ahead[list->n++] = (char)c;
+		if (c == 0)
+			list->end = 0;
+	}
+}
+
+static int list_char(struct list *list)
+{
+	return list->at < list->n ? (unsigned char)list->ahead[list->at++]
+	                          : getc(list->in);
+}
+
+/* The next path, NUL-terminated; false at the end of the list. */
+static bool list_next(struct list *list)
+{
+	int c;
+
+	list->path_n = 0;
+	while ((c = list_char(list)) != EOF && c != list->end) {
+		if (list->path_n < ITEM_PATH_MAX)
+			list->path[list->path_n] = (char)c;
+		list->path_n += list->path_n <= ITEM_PATH_MAX;
+	}
+	list->path[list->path_n < ITEM_PATH_MAX ? list->path_n : ITEM_PATH_MAX] = 0;
+	return c != EOF || list->path_n > 0;
+}
+
 static int sweep_list(struct sweep *s, uint32_t source, FILE *in,
                       struct err *e)
 {
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-	int end = '\n', r = 0;
+	struct list list;
 
-	while (!atomic_load(s->args->stop) &&
-	       (n = getdelim(&line, &size, end, in)) > 0) {
-		if (end == '\n' && memchr(line, 0, (size_t)n)) {
-			/* All that came before the newline is NUL-separated. */
-			end = 0;
-			for (char *at = line; at < line + n; at += strlen(at) + 1)
-				if (*at && *at != '\n')
-					(void)sweep_file(s, source, at);
-			continue;
-		}
-		if (line[n - 1] == end)
-			line[n - 1] = 0;
-		struct stat st;
-		if (line[0] == 0)
-			continue;
-		if (stat(line, &st) == 0 && S_ISDIR(st.st_mode))
-			on_walk_unread(s, source, slice_str(line),
-			               WHY_UNSUPPORTED);
-		else
-			(void)sweep_file(s, source, line);
+	list_begin(&list, in);
+	while (!atomic_load(s->args->stop) && list_next(&list)) {
+		if (list.path_n > ITEM_PATH_MAX)
+			on_walk_unread(s, source, slice_str(list.path),
+			               WHY_TOO_DEEP);
+		else if (list.path_n > 0)
+			sweep_listed(s, source, list.path);
 	}
-	if (ferror(in))
-		r = err_sys(e, -errno, "reading the list on standard input");
-	free(line);
-	return r;
+	/* A signal that ends the sweep also breaks off the reading. */
+	if (ferror(in) && !atomic_load(s->args->stop))
+		return err_sys(e, -errno, "reading the list on standard input");
+	return 0;
+}
+
+/* A path given by name may be a link to the file; then the file's own name is
+ * told, which also says more of what it is. What is neither a file nor a
+ * folder is not opened: opening a device does something to it. */
+static void sweep_named_file(struct sweep *s, uint32_t source, const char *path)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && real)
+		path = real;
+	if (!real || lstat(real, &st) < 0)
+		on_walk_unread(s, source, slice_str(path), walk_why(-errno));
+	else if (!S_ISREG(st.st_mode))
+		on_walk_unread(s, source, slice_str(path), WHY_UNSUPPORTED);
+	else
+		sweep_file(s, source, path, real, &st);
+	free(real);
 }
 
 static int sweep_source(struct sweep *s, uint32_t i, struct err *e)
@@ -506,10 +592,14 @@ static int sweep_source(struct sweep *s, uint32_t i, struct err *e)
 		source->kind = source_kind_name(kind);
 		if (kind == SOURCE_ROOT)
 			source_host(path, host, sizeof(host));
-		r = kind == SOURCE_FILE ? sweep_file(s, i, path)
-		                        : sweep_folder(s, i, path, kind, e);
+		if (kind == SOURCE_FILE)
+			sweep_named_file(s, i, path);
+		else
+			r = sweep_folder(s, i, path, kind, e);
 	}
-	(void)jail_drain(s->jail);
+	const int drained = sweep_drain(s, e);
+	if (r == 0)
+		r = drained;
 	pthread_mutex_lock(&s->lock);
 	source->host = arena_str(&s->mem, slice_str(host));
 	pthread_mutex_unlock(&s->lock);
@@ -576,8 +666,10 @@ static int settle(struct sweep *s, struct err *e)
 	                                    part_shown};
 
 	owners_settle(s->owners);
-	sweep_second_look(s);
-	int r = findings_settle(s->findings, &ctx, s->args->orders,
+	int r = sweep_second_look(s, e);
+	if (r < 0)
+		return r;
+	r = findings_settle(s->findings, &ctx, s->args->orders,
 	                        s->args->n_orders, &s->mention_files);
 	return r < 0 ? err_sys(e, r, "joining the findings") : 0;
 }
@@ -632,7 +724,8 @@ int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret)
 	if (!s)
 		return err_sys(e, -ENOMEM, "starting the sweep");
 	s->args = args;
-	arena_init(&s->mem, 0);
+	arena_init(&s->mem, LISTS_BYTES_MAX);
+	arena_init(&s->owned_mem, OWNED_BYTES_MAX);
 	pthread_mutex_init(&s->lock, NULL);
 	int r = check_sources(args, e);
 	if (r == 0)
@@ -677,6 +770,7 @@ void sweep_free(struct sweep *s)
 	free(s->folders);
 	free(s->owned);
 	arena_finish(&s->mem);
+	arena_finish(&s->owned_mem);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }

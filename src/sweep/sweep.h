@@ -20,7 +20,7 @@ struct sweep_progress {
 	atomic_uint_fast64_t items, bytes;
 	/* The folder being read; overwritten without a lock, so that a reader
 	 * may see a mixture of two: for the eye only. */
-	char at[512];
+	_Atomic char at[512];
 };
 
 struct sweep_args {
