@@ -125,3 +125,15 @@ int strength_by_name(const char *name)
 {
 	return find(strengths, STRENGTH_COUNT, name);
 }
+
+struct slice record_maker(const struct record *r)
+{
+	for (size_t i = 0; i < r->n_claims; i++) {
+		const struct claim *c = &r->claims[i];
+		if ((c->attr == ATTR_PE_COMPANY ||
+		     c->attr == ATTR_DOTNET_COMPANY) &&
+		    slice_trim(c->value).n > 0)
+			return c->value;
+	}
+	return r->maker;
+}

@@ -92,9 +92,15 @@ struct record {
 	struct slice name;    /* of the article; "" when the item does not say */
 	struct slice version; /* likewise */
 	struct slice root;    /* SCOPE_FOLDER: the folder, as a path in the source */
+	struct slice maker;   /* set where the claims are left behind (on the
+	                       * wire): what record_maker() said of them */
 	const struct claim *claims;
 	size_t n_claims;
 };
+
+/* Whom a signed program names as its own maker (its first CompanyName), or ""
+ * when it does not say. */
+struct slice record_maker(const struct record *r);
 
 /* The constant for an ecosystem's name, or NULL when it is none of them. */
 const char *ecosystem_by_name(struct slice name);

@@ -3,13 +3,16 @@
  * Copyright files of Debian packages in their machine-readable form (DEP-5):
  * paragraphs that say who wrote which files. The paragraph for all files
  * ("Files: *") and the header speak for the package as a whole, the others for
- * a part of its source. A copyright file in any other form is free text.
+ * a part of its source. In a copyright file of any other form, a third of
+ * Debian's, each line that is a copyright line names the holder of some part.
  */
 #include <errno.h>
 
 #include "extract/deb822_util.h"
 #include "extract/extract.h"
 #include "extract/field_util.h"
+#include "extract/licence_util.h"
+#include "extract/values_util.h"
 
 enum {
 	PARAGRAPHS_MAX = 20000,
@@ -17,6 +20,8 @@ enum {
 	PATTERNS_MAX = 100000,    /* of Files in one paragraph */
 	RECORD_PATTERNS = 2000,   /* of them in one record, beside all holders */
 	PARAGRAPH_BYTES = 8 * 1024 * 1024, /* of both together */
+	FREE_BYTES_MAX = 2 * 1024 * 1024,  /* of a file in free form */
+	OWN_TEXT_LINES = 4, /* from a licence text's copyright to its sentence */
 };
 
 enum where { WHERE_ELSE, WHERE_FILES, WHERE_COPYRIGHT };
@@ -164,6 +169,7 @@ static bool is_dep5(const struct deb822_line *line)
 	       slice_find(line->value, SLICE("dep.debian.net")) != SIZE_MAX;
 }
 
+/* Returns 1 when the file has another form, 0, or a negative errno value. */
 static int read_paragraphs(struct reader *r)
 {
 	struct deb822_line line;
@@ -176,7 +182,7 @@ static int read_paragraphs(struct reader *r)
 	while ((e = deb822_next(&d, &line)) > 0) {
 		if (line.kind != DEB822_BLANK) {
 			if (first && !is_dep5(&line))
-				return 0;
+				return 1;
 			first = false;
 		}
 		if (r->paragraphs == PARAGRAPHS_MAX)
@@ -189,6 +195,48 @@ static int read_paragraphs(struct reader *r)
 	if (d.lines.cut > 0)
 		sink_unread(r->x->out, WHY_TOO_LARGE, (struct slice){0});
 	return e;
+}
+
+/* The copyright lines of a text, but those of licence texts' own authors. */
+static void find_holders(struct reader *r, struct slice text)
+{
+	struct slice rest = text, line, name;
+	unsigned since = 0;
+
+	while (slice_line(&rest, &line)) {
+		since++;
+		if (licence_holder(line, &name)) {
+			since = 0;
+			keep(r, r->holders, &r->n_holders, HOLDERS_MAX,
+			     &(struct text){name, (size_t)(name.p - text.p)});
+		} else if (r->n_holders > 0 && since <= OWN_TEXT_LINES &&
+		           licence_own_text(line)) {
+			r->n_holders--;
+		}
+	}
+}
+
+static int read_free_form(struct reader *r)
+{
+	struct value_set seen = value_set_on(&r->mem);
+	struct slice text;
+	size_t kept = 0;
+
+	int e = input_get_all(r->x->in, FREE_BYTES_MAX, r->x->mem, &text);
+	if (e < 0)
+		return e;
+	paragraph_start(r);
+	find_holders(r, text);
+	for (size_t i = 0; i < r->n_holders; i++)
+		if (value_set_add(&seen, ATTR_COPYRIGHT_HOLDER,
+		                  r->holders[i].value) != 0)
+			r->holders[kept++] = r->holders[i];
+	r->n_holders = kept;
+	r->has_files = true; /* it speaks of parts, whichever they are */
+	paragraph_end(r);
+	if (r->over)
+		sink_unread(r->x->out, WHY_TOO_MANY, (struct slice){0});
+	return 0;
 }
 
 static int run(struct extraction *x)
@@ -206,13 +254,15 @@ static int run(struct extraction *x)
 		return -ENOMEM;
 	arena_init(&r.mem, PARAGRAPH_BYTES);
 	int e = read_paragraphs(&r);
+	if (e > 0)
+		e = read_free_form(&r);
 	arena_finish(&r.mem);
 	return e;
 }
 
 const struct extractor extract_copyright = {
 	.name = "copyright",
-	.version = 1,
+	.version = 2,
 	.probes = {{.path = "usr/share/doc/*/copyright"}},
 	.run = run,
 };

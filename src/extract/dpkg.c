@@ -131,6 +131,7 @@ static const struct field fields[] = {
 	{"Homepage", on_homepage},
 	{"Built-Using", on_built_using},
 	{"Static-Built-Using", on_built_using},
+	{"X-Cargo-Built-Using", on_built_using},
 };
 
 static const struct field *field_named(struct slice name)
@@ -232,7 +233,7 @@ static int run(struct extraction *x)
 
 const struct extractor extract_dpkg = {
 	.name = "dpkg",
-	.version = 1,
+	.version = 2,
 	.probes = {
 		{.path = "var/lib/dpkg/status"},
 		{.path = "var/lib/dpkg/status.d/*"},

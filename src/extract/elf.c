@@ -268,7 +268,7 @@ static int elf_run(struct extraction *x)
 
 const struct extractor extract_elf = {
 	.name = "elf",
-	.version = 1,
+	.version = 2,
 	.probes = {{MAGIC("\x7f" "ELF")}},
 	.run = elf_run,
 };

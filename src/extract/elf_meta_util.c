@@ -63,6 +63,7 @@ static bool place(const void *image, uint64_t addr, uint64_t *ret_offset,
 int elf_go(struct elf *e, const struct record *head)
 {
 	uint64_t at;
+	struct elf_section data;
 	struct go_program program = {
 		.x = e->x,
 		.file = &e->file,
@@ -72,7 +73,14 @@ int elf_go(struct elf *e, const struct record *head)
 	};
 
 	int r = find_go(e, &at);
-	return r <= 0 ? r : go_modules(&program, at);
+	if (r != 0)
+		return r < 0 ? r : go_modules(&program, at);
+	/* A builder may have taken the header out; the text remains. */
+	if (elf_section_named(e, SLICE(".gopclntab"), &data) &&
+	    elf_section_named(e, SLICE(".rodata"), &data) &&
+	    data.type != ELF_SHT_NOBITS)
+		return go_modules_in(&program, data.offset, data.size);
+	return 0;
 }
 
 /* Inflates all of a zlib stream; -EBADMSG, -EFBIG or -ENOMEM. */

@@ -8,6 +8,7 @@
 
 #include "base/cursor.h"
 #include "extract/go_util.h"
+#include "extract/slide_util.h"
 
 enum {
 	GO_POINTER_SIZE_AT = 14,
@@ -18,6 +19,7 @@ enum {
 	GO_VERSION_MAX = 1024,
 	GO_SENTINEL = 16,      /* around the module text, so it can be found */
 	GO_LINES_MAX = 20000,
+	GO_SEARCH_STEP = 1024 * 1024,
 };
 
 size_t go_find(struct slice data)
@@ -124,17 +126,15 @@ static bool names_module(struct slice word)
 	return false;
 }
 
-int go_modules(const struct go_program *p, uint64_t header_at)
+static int claim_modules(const struct go_program *p, struct slice text,
+                         uint64_t offset)
 {
 	struct value_set seen = value_set_on(p->x->mem);
 	struct value_run run = value_run_on(p->x, p->head);
-	struct slice text = {0}, line, word, path, version;
-	uint64_t offset = 0;
-
-	int r = module_text(p, header_at, &text, &offset);
-	if (r <= 0)
-		return r;
+	struct slice line, word, path, version;
 	const uint8_t *start = text.p;
+	int r;
+
 	for (unsigned n = 0; slice_line(&text, &line); n++) {
 		if (n == GO_LINES_MAX)
 			return -E2BIG;
@@ -157,4 +157,55 @@ int go_modules(const struct go_program *p, uint64_t header_at)
 			});
 	}
 	return 0;
+}
+
+int go_modules(const struct go_program *p, uint64_t header_at)
+{
+	struct slice text = {0};
+	uint64_t offset = 0;
+
+	int r = module_text(p, header_at, &text, &offset);
+	return r <= 0 ? r : claim_modules(p, text, offset);
+}
+
+/* What the linker puts before and after the module text. */
+static const struct slice text_start = SLICE(
+	"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6");
+static const struct slice text_end = SLICE(
+	"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2");
+
+/* Where the start stands in [at, end); returns 1, 0, or an error. */
+static int find_text(const struct go_program *p, uint64_t at, uint64_t end,
+                     uint64_t *ret)
+{
+	struct slide slide;
+	struct slice some;
+
+	int r = slide_init(&slide, p->x->in, p->x->mem, GO_SEARCH_STEP);
+	while (r == 0 && end - at >= GO_SENTINEL) {
+		size_t n = end - at < GO_SEARCH_STEP ? (size_t)(end - at)
+		                                     : GO_SEARCH_STEP;
+		r = slide_get(&slide, at, n, &some);
+		size_t found = r < 0 ? SIZE_MAX : slice_find(some, text_start);
+		*ret = at + found;
+		if (found != SIZE_MAX)
+			return 1;
+		at += n - (GO_SENTINEL - 1);
+	}
+	return r == -ERANGE ? -EBADMSG : r;
+}
+
+int go_modules_in(const struct go_program *p, uint64_t at, uint64_t n)
+{
+	struct slice text;
+
+	if (n > GO_TEXT_SEARCH_MAX)
+		n = GO_TEXT_SEARCH_MAX;
+	int r = find_text(p, at, at + n, &at);
+	if (r <= 0)
+		return r;
+	at += GO_SENTINEL;
+	r = input_get_some(p->x->in, at, GO_TEXT_MAX, p->x->mem, &text);
+	size_t end = r < 0 ? SIZE_MAX : slice_find(text, text_end);
+	return end == SIZE_MAX ? r : claim_modules(p, slice_first(text, end), at);
 }

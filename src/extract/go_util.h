@@ -34,6 +34,14 @@ struct go_program {
  */
 int go_modules(const struct go_program *p, uint64_t header_at);
 
+/*
+ * As go_modules, for a program whose header was taken out: looks through the
+ * read-only data [at, at + n) for the module text, which stands between
+ * sentinels. Costs reading them; no more than GO_TEXT_SEARCH_MAX is read.
+ */
+enum { GO_TEXT_SEARCH_MAX = 64 * 1024 * 1024 };
+int go_modules_in(const struct go_program *p, uint64_t at, uint64_t n);
+
 /* Looks for the header in the first bytes of `data`; SIZE_MAX without. */
 size_t go_find(struct slice data);
 

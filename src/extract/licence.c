@@ -3,7 +3,7 @@
  * The licence files of code packages: LICENSE, COPYING, NOTICE and their like
  * below node_modules, site-packages or a folder of vendored code. Whoever is
  * the only holder in a package's own licence file wrote the package; of
- * several, each wrote some part.
+ * several, or where one holds "portions", each wrote some part.
  */
 #include "extract/code_util.h"
 #include "extract/licence_util.h"
@@ -19,6 +19,7 @@ struct holders {
 	uint64_t offsets[HOLDERS_MAX];
 	size_t n;
 	unsigned since; /* lines since the last one was added */
+	bool portion;   /* one of them says that he wrote a part only */
 };
 
 /* "license.js" is a program about licences. */
@@ -58,19 +59,21 @@ static void read_holders(struct holders *h, struct slice text)
 
 	while (slice_line(&rest, &line)) {
 		h->since++;
-		if (licence_holder(line, &name))
+		if (licence_holder(line, &name)) {
 			add_holder(h, name, (size_t)(name.p - text.p));
-		else if (h->n > 0 && h->since <= OWN_TEXT_LINES &&
-		         licence_own_text(line))
+			h->portion |= licence_portion(line);
+		} else if (h->n > 0 && h->since <= OWN_TEXT_LINES &&
+		           licence_own_text(line)) {
 			h->n--;
+		}
 	}
 }
 
 static void claim_holders(struct extraction *x, const struct code_package *p,
                           const struct holders *h)
 {
-	enum attr attr = h->n == 1 && p->top ? ATTR_LICENSE_HOLDER
-	                                     : ATTR_LICENSE_PART_HOLDER;
+	bool whole = h->n == 1 && !h->portion && p->top;
+	enum attr attr = whole ? ATTR_LICENSE_HOLDER : ATTR_LICENSE_PART_HOLDER;
 
 	sink_record(x->out, &(struct record){
 				    .scope = SCOPE_FOLDER,
@@ -104,7 +107,7 @@ static int licence_run(struct extraction *x)
 
 const struct extractor extract_licence = {
 	.name = "licence",
-	.version = 1,
+	.version = 2,
 	.probes = {{.path = "LICENSE*"},
 	           {.path = "LICENCE*"},
 	           {.path = "COPYING*"},

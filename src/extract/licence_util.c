@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "extract/licence_util.h"
 
-/* Longest run of marks and years in front of a holder. */
-enum { LEAD_MAX = 256 };
+enum {
+	LEAD_MAX = 256,   /* longest run of marks and years before a holder */
+	PORTION_MAX = 48, /* longest "portions of this file are" before a mark */
+};
 
 static uint8_t lower(uint8_t c)
 {
@@ -198,6 +200,26 @@ static bool at_line_start(struct slice line, size_t at)
 	return true;
 }
 
+/* What a line begins with whose holder wrote some of it. */
+static const struct slice portions[] = {
+	SLICE("portion"),      SLICE("part"),         SLICE("some "),
+	SLICE("modification"), SLICE("contribution"), SLICE("addition"),
+	SLICE("change"),       SLICE("includes"),     SLICE("based on "),
+	SLICE("derived from "),
+};
+
+bool licence_portion(struct slice line)
+{
+	size_t at = 0;
+
+	while (at < line.n && !letter(line.p[at]))
+		at++;
+	for (size_t i = 0; i < COUNT_OF(portions); i++)
+		if (starts_nocase(slice_from(line, at), portions[i]))
+			return true;
+	return false;
+}
+
 static bool upper(uint8_t c)
 {
 	return (c >= 'A' && c <= 'Z') || c >= 0x80;
@@ -212,7 +234,8 @@ static bool believable(struct slice line, size_t at, struct lead lead,
                        struct slice holder)
 {
 	bool word = lower(line.p[at]) == 'c';
-	bool start = at_line_start(line, at);
+	bool start = at_line_start(line, at) ||
+	             (at <= PORTION_MAX && licence_portion(slice_first(line, at)));
 
 	if (lead.year)
 		return true;

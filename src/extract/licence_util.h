@@ -18,6 +18,10 @@ enum { LICENCE_HOLDER_MAX = 200 };
  */
 bool licence_holder(struct slice line, struct slice *ret_holder);
 
+/* Does the line say of its holder that he wrote a part only ("Portions
+ * Copyright")? To be asked of lines that name one. */
+bool licence_portion(struct slice line);
+
 /* Is this the sentence that follows the copyright line of a licence text's own
  * authors (the GPL's first lines)? */
 bool licence_own_text(struct slice line);

@@ -54,7 +54,7 @@ static void claim_repository(struct extraction *x, struct json repository)
 static void claim_package(struct extraction *x, struct json root, bool installed)
 {
 	static const char *const people[] = {"author", "contributors",
-	                                     "maintainers"};
+	                                     "maintainers", "publisher"};
 	struct json name = json_get(root, "name");
 
 	sink_record(x->out, &(struct record){
@@ -72,6 +72,7 @@ static void claim_package(struct extraction *x, struct json root, bool installed
 	for (size_t i = 0; i < COUNT_OF(people); i++)
 		claim_people(x, json_get(root, people[i]));
 	claim_repository(x, json_get(root, "repository"));
+	code_claim_json(x, ATTR_PACKAGE_URL, json_get(root, "homepage"));
 }
 
 /* "npm:@scope/name@^1.2" asks for another package than the key says: its real
@@ -151,7 +152,7 @@ static int npm_run(struct extraction *x)
 
 const struct extractor extract_npm = {
 	.name = "npm",
-	.version = 1,
+	.version = 2,
 	.probes = {{.path = "package.json"}},
 	.run = npm_run,
 };

@@ -107,6 +107,18 @@ static void a_file_without_section_table_is_read_by_its_segments(void **state)
 	      "  go.module=example.net/fork @1031+16\n");
 }
 
+static void modules_of_a_go_program_are_found_without_their_header(void **state)
+{
+	(void)state;
+	check(FILE_AT("made-go-text"), "/opt/tool",
+	      "item installed name=tool version=v1.4.2\n"
+	      "  go.module=example.org/tool/cmd/tool @125+25\n"
+	      "  go.module=example.org/tool @155+16\n"
+	      "  go.module=example.com/yaml @184+16\n"
+	      "  go.module=example.com/old @218+15\n"
+	      "  go.module=example.net/fork @244+16\n");
+}
+
 static void symbols_are_claimed_only_when_every_byte_was_asked_for(void **state)
 {
 	struct slice bytes = test_bytes(FILE_AT("made-64be.so"));
@@ -173,6 +185,8 @@ int main(void)
 		cmocka_unit_test(every_width_and_byte_order_reads_alike),
 		cmocka_unit_test(
 			a_file_without_section_table_is_read_by_its_segments),
+		cmocka_unit_test(
+			modules_of_a_go_program_are_found_without_their_header),
 		cmocka_unit_test(
 			symbols_are_claimed_only_when_every_byte_was_asked_for),
 		cmocka_unit_test(a_broken_section_table_does_not_hide_the_rest),

@@ -25,6 +25,11 @@ static const struct {
 	{"// Copyright Example Maker 2013-2019", "Example Maker"},
 	{"Portions Copyright (C) 2001 by Ann <ann@b.example>",
 	 "Ann <ann@b.example>"},
+	{"   Portions Copyright (c) Microsoft Corporation.",
+	 "Microsoft Corporation."},
+	{"Parts of this file are copyright (c) Example Maker", "Example Maker"},
+	{"Portions Copyright Example Maker", "Example Maker"},
+	{"the parties and Copyright (c) of Example Maker", NULL},
 	{"This software is (c) 2008\xe2\x80\x93" "2009 Ann", "Ann"},
 	{"/*! jQuery v3 | (c) OpenJS Foundation | jquery.org */", NULL},
 	{"Copyright \xc2\xa9 2010\xe2\x80\x93" "2021 M\xc3\xbcller AG",
@@ -83,6 +88,22 @@ static void several_holders_wrote_parts(void **state)
 	               "folder stored name=lib root=/srv/app/vendor/lib\n"
 	               "  license.part-holder=Ann @15+3\n"
 	               "  license.part-holder=Bob @34+3\n");
+}
+
+/* From the npm package playwright-core: neither wrote the whole. */
+static void portions_have_part_holders(void **state)
+{
+	(void)state;
+	EXPECT_EXTRACT(&extract_licence, "/n/node_modules/p/LICENSE",
+	               SLICE("   Portions Copyright (c) Microsoft Corporation.\n"
+	                     "   Portions Copyright 2017 Google Inc.\n"),
+	               "folder installed npm name=p root=/n/node_modules/p\n"
+	               "  license.part-holder=Microsoft Corporation. @26+22\n"
+	               "  license.part-holder=Google Inc. @76+11\n");
+	EXPECT_EXTRACT(&extract_licence, "/n/node_modules/p/LICENSE",
+	               SLICE("Portions Copyright 2017 Google Inc.\n"),
+	               "folder installed npm name=p root=/n/node_modules/p\n"
+	               "  license.part-holder=Google Inc. @24+11\n");
 }
 
 static void a_licence_deeper_in_a_package_speaks_for_a_part(void **state)
@@ -165,6 +186,7 @@ int main(void)
 		cmocka_unit_test(copyright_lines_give_their_holder),
 		cmocka_unit_test(the_only_holder_wrote_the_package),
 		cmocka_unit_test(several_holders_wrote_parts),
+		cmocka_unit_test(portions_have_part_holders),
 		cmocka_unit_test(a_licence_deeper_in_a_package_speaks_for_a_part),
 		cmocka_unit_test(the_root_of_a_python_package_is_found),
 		cmocka_unit_test(a_licence_texts_own_author_is_no_holder),

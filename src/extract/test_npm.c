@@ -22,6 +22,10 @@ static const char people[] =
 	"\"contributors\":[{\"name\":\"M\\u00fcller\",\"email\":\"m@c.example\"}],"
 	"\"repository\":{\"type\":\"git\",\"url\":\"git@d.example:x.git\"}}";
 
+static const char extension[] =
+	"{\"name\":\"e\",\"publisher\":\"ms-python\","
+	"\"homepage\":\"https://d.example/e\"}";
+
 static const char project[] =
 	"{\"name\":\"mine\",\"dependencies\":{\"a\":\"^1\","
 	"\"alias\":\"npm:@s/real@^2\"},\"devDependencies\":{\"d\":\"*\"}}";
@@ -53,6 +57,17 @@ static void people_are_taken_apart(void **state)
 	               "  npm.author=Müller @86+11\n"
 	               "  npm.author=m@c.example @108+11\n"
 	               "  npm.repository=git@d.example:x.git @157+19\n");
+}
+
+static void the_homepage_and_the_publisher_are_claimed(void **state)
+{
+	(void)state;
+	EXPECT_EXTRACT(&extract_npm, "/n/node_modules/e/package.json",
+	               slice_str(extension),
+	               "folder installed npm name=e root=/n/node_modules/e\n"
+	               "  npm.name=e @9+1\n"
+	               "  npm.author=ms-python @25+9\n"
+	               "  package.url=https://d.example/e @48+19\n");
 }
 
 static void a_project_refers_to_what_it_depends_on(void **state)
@@ -172,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_installed_package_names_its_author),
 		cmocka_unit_test(people_are_taken_apart),
+		cmocka_unit_test(the_homepage_and_the_publisher_are_claimed),
 		cmocka_unit_test(a_project_refers_to_what_it_depends_on),
 		cmocka_unit_test(a_manifest_inside_a_package_is_only_stored),
 		cmocka_unit_test(a_manifest_without_a_name_says_nothing),

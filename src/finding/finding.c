@@ -63,6 +63,7 @@ static bool copy_hit(struct findings *f, const struct finding_input *in,
 	          keep(f, r->name, &k->name) &&
 	          keep(f, r->version, &k->version) &&
 	          keep(f, r->root, &k->root) && keep(f, in->path, &k->ev.path) &&
+	          keep(f, record_maker(r), &k->maker) &&
 	          keep(f, c->value, &k->ev.value) &&
 	          keep(f, c->member, &k->ev.member);
 	k->ecosystem = (const char *)ecosystem.p;

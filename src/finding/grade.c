@@ -37,11 +37,23 @@ static bool is_signer(enum attr attr)
 	       attr == ATTR_SIGNER_SERIAL;
 }
 
+/* Attributes in which a file names its own maker, free for anyone to write. */
+static bool self_declared(enum attr attr)
+{
+	static const char *const things[] = {"pe.", "dotnet.", "elf.", "jar."};
+
+	for (size_t i = 0; i < COUNT_OF(things); i++)
+		if (strncmp(attr_name(attr), things[i], strlen(things[i])) == 0)
+			return true;
+	return false;
+}
+
 int grading_init(struct grading *g, struct kept *hits, size_t n)
 {
 	g->packages = calloc(n + 1, sizeof(struct kept *));
 	g->signers = calloc(n + 1, sizeof(struct kept *));
-	if (!g->packages || !g->signers)
+	g->makers = calloc(n + 1, sizeof(struct kept *));
+	if (!g->packages || !g->signers || !g->makers)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		struct kept *k = &hits[i];
@@ -52,9 +64,13 @@ int grading_init(struct grading *g, struct kept *hits, size_t n)
 		}
 		if (is_signer(k->ev.attr) && k->ev.verified)
 			g->signers[g->n_signers++] = k;
+		if (self_declared(k->ev.attr) &&
+		    k->ev.mark->basis == BASIS_DEVELOPED)
+			g->makers[g->n_makers++] = k;
 	}
 	qsort(g->packages, g->n_packages, sizeof(struct kept *), package_cmp);
 	qsort(g->signers, g->n_signers, sizeof(struct kept *), signer_cmp);
+	qsort(g->makers, g->n_makers, sizeof(struct kept *), signer_cmp);
 	return 0;
 }
 
@@ -62,8 +78,9 @@ void grading_finish(struct grading *g)
 {
 	free(g->packages);
 	free(g->signers);
-	g->packages = g->signers = NULL;
-	g->n_packages = g->n_signers = 0;
+	free(g->makers);
+	g->packages = g->signers = g->makers = NULL;
+	g->n_packages = g->n_signers = g->n_makers = 0;
 }
 
 static bool says_maker(const struct mark *mark)
@@ -101,11 +118,12 @@ bool grading_package(const struct grading *g, const struct kept *article,
 	return false;
 }
 
-static bool has_verified_signer(const struct grading *g, const struct kept *k)
+/* Has the table a hit of this entity on the same file? */
+static bool has_on_file(struct kept **table, size_t n, const struct kept *k)
 {
-	size_t i = first_at(g->signers, g->n_signers, k, signer_cmp);
+	size_t i = first_at(table, n, k, signer_cmp);
 
-	return i < g->n_signers && signer_cmp(&g->signers[i], &k) == 0;
+	return i < n && signer_cmp(&table[i], &k) == 0;
 }
 
 static bool word_byte(uint8_t c)
@@ -145,17 +163,6 @@ static bool names_entity(struct slice maker, const struct entity *e)
 	return false;
 }
 
-/* Attributes in which a file names its own maker, free for anyone to write. */
-static bool self_declared(enum attr attr)
-{
-	static const char *const things[] = {"pe.", "dotnet.", "elf.", "jar."};
-
-	for (size_t i = 0; i < COUNT_OF(things); i++)
-		if (strncmp(attr_name(attr), things[i], strlen(things[i])) == 0)
-			return true;
-	return false;
-}
-
 /* Ids that a registry gives out: to carry one is to be that vendor's. */
 static bool registered(const struct evidence *e)
 {
@@ -170,7 +177,8 @@ static bool contradicted(const struct grading *g, const struct kept *k)
 
 	if (!k->owned || k->scope == SCOPE_PACKAGE ||
 	    !self_declared(k->ev.attr) || k->ev.verified ||
-	    has_verified_signer(g, k) || grading_package(g, k, true))
+	    has_on_file(g->signers, g->n_signers, k) ||
+	    grading_package(g, k, true))
 		return false;
 	if (!g->ctx || !g->ctx->maker_of ||
 	    !g->ctx->maker_of(g->ctx->ctx, k->source,
@@ -205,11 +213,22 @@ static void grade_strength(const struct grading *g, struct kept *k)
 		                      " maker and the file is not signed");
 }
 
+/* Did the entity only sign a file that names another maker: as the owner of a
+ * platform that lets others' drivers in, or as a distributor? */
+static bool only_signed(const struct grading *g, const struct kept *k)
+{
+	return is_signer(k->ev.attr) && k->maker.n > 0 &&
+	       !has_on_file(g->makers, g->n_makers, k) &&
+	       !names_entity(k->maker, &g->pack->entities[k->ev.mark->entity]);
+}
+
 static void grade_basis(const struct grading *g, struct kept *k)
 {
 	k->ev.basis = k->ev.mark->basis;
 	if (!says_maker(k->ev.mark))
 		return;
+	if (k->ev.basis == BASIS_DEVELOPED && only_signed(g, k))
+		k->ev.basis = BASIS_PROVIDED;
 	if (k->scope == SCOPE_PART ||
 	    ((k->scope == SCOPE_ITEM || k->scope == SCOPE_FOLDER) && k->owned &&
 	     !grading_package(g, k, true)))

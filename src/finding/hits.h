@@ -17,7 +17,7 @@ struct kept {
 	enum article_kind kind;
 	enum state record_state;
 	const char *ecosystem;
-	struct slice name, version, root;
+	struct slice name, version, root, maker;
 	struct evidence ev;        /* graded when settling */
 
 	/* filled in when settling: the article that it speaks of */
@@ -63,6 +63,8 @@ struct grading {
 	size_t n_packages;
 	struct kept **signers;     /* verified signer hits, by signer_cmp */
 	size_t n_signers;
+	struct kept **makers;      /* hits on files' own words, likewise */
+	size_t n_makers;
 };
 
 /* Fills the two tables from the hits. Returns 0 or -ENOMEM. */

@@ -21,7 +21,8 @@
  * 3. Basis. The mark's; but what an item or folder says of its maker is
  *    in-part when it lies in a package whose own record does not name the
  *    entity as its maker (its code, another's product). A finding has that of
- *    its strongest evidence; among equals, the nearest to the maker.
+ *    its strongest evidence; among equals, the nearest to the maker. Who
+ *    signed a file that names another maker provided it and no more.
  * 4. Strength. The mark's; `proven` needs a verified claim or a registered id;
  *    a fact that was not looked up is weak; a maker that a file names itself
  *    is weak when the package that owns it names another and the file has no

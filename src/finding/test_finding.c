@@ -151,6 +151,7 @@ struct given {
 	int mark;
 	enum scope scope;
 	const char *path, *ecosystem, *name, *version, *root, *value;
+	const char *maker; /* whom the file names, "" = nobody */
 	enum state state;
 	enum attr attr;
 	bool verified;
@@ -165,7 +166,8 @@ static int add(struct findings *f, struct given g)
 		.scope = g.scope, .state = g.state,
 		.ecosystem = g.ecosystem ? g.ecosystem : "",
 		.name = slice_str(g.name), .version = slice_str(g.version),
-		.root = slice_str(g.root), .claims = &claim, .n_claims = 1,
+		.root = slice_str(g.root), .maker = slice_str(g.maker),
+		.claims = &claim, .n_claims = 1,
 	};
 
 	return findings_add(f, &(struct finding_input){
@@ -596,6 +598,47 @@ static void hits_over_the_limit_are_refused(void **)
 	findings_free(f);
 }
 
+#define SIGNED_FILE(named) \
+	{.mark = PE_SIGNER, .scope = SCOPE_ITEM, .path = "/srv/driver.sys", \
+	 .name = "driver", .state = STATE_STORED, .verified = true, \
+	 .attr = ATTR_SIGNER_ORGANISATION, .value = "AO Kaspersky Lab", \
+	 .maker = (named)}
+
+static void who_signed_the_file_of_another_maker_provided_it(void **)
+{
+	SETTLE(SIGNED_FILE("Somebody Else Inc"));
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].basis, BASIS_PROVIDED);
+	assert_int_equal(list[0].strength, STRENGTH_PROVEN);
+	findings_free(f);
+}
+
+static void who_signed_a_file_that_names_nobody_else_developed_it(void **)
+{
+	static const char *const named[] = {"", "Products of AO Kaspersky Lab"};
+
+	for (size_t i = 0; i < COUNT_OF(named); i++) {
+		SETTLE(SIGNED_FILE(named[i]));
+		assert_int_equal(n, 1);
+		assert_int_equal(list[0].basis, BASIS_DEVELOPED);
+		findings_free(f);
+	}
+}
+
+/* Entities list few spellings of their name; marks know more of them. */
+static void a_maker_that_a_mark_knows_is_not_another(void **)
+{
+	SETTLE(SIGNED_FILE("KL Ltd."),
+	       {.mark = PE_MAKER, .scope = SCOPE_ITEM,
+	        .path = "/srv/driver.sys", .name = "driver",
+	        .state = STATE_STORED, .attr = ATTR_PE_COMPANY,
+	        .value = "KL Ltd."});
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].basis, BASIS_DEVELOPED);
+	assert_int_equal(list[0].strength, STRENGTH_PROVEN);
+	findings_free(f);
+}
+
 static void strings_over_the_limit_are_refused(void **)
 {
 	static char value[CLAIM_VALUE_MAX + 1];
@@ -688,6 +731,9 @@ int main(void)
 		cmocka_unit_test(the_same_claim_twice_is_one_piece_of_evidence),
 		cmocka_unit_test(evidence_over_the_limit_is_counted),
 		cmocka_unit_test(hits_over_the_limit_are_refused),
+		cmocka_unit_test(who_signed_the_file_of_another_maker_provided_it),
+		cmocka_unit_test(who_signed_a_file_that_names_nobody_else_developed_it),
+		cmocka_unit_test(a_maker_that_a_mark_knows_is_not_another),
 		cmocka_unit_test(strings_over_the_limit_are_refused),
 		cmocka_unit_test(several_threads_may_add),
 		cmocka_unit_test(nothing_in_gives_nothing_out),

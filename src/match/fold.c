@@ -393,6 +393,58 @@ static bool cut_legal(struct slice *w)
 	return cut;
 }
 
+static bool cut_any(struct slice *w, const struct slice *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cut_back(w, words[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Takes off the end whom a company names beside itself: "and/or its
+ * affiliates", "and others". "Corp. & Affiliates" is known by the legal form
+ * in front of it; without one the word may be part of a name.
+ */
+static bool cut_company(struct slice *w)
+{
+	static const struct slice company[] = {
+		SLICE("affiliates"), SLICE("affiliated companies"),
+		SLICE("subsidiaries"), SLICE("licensors"), SLICE("suppliers"),
+		SLICE("contributors"), SLICE("others"),
+	};
+	static const struct slice whose[] = {SLICE("its"), SLICE("their"),
+	                                     SLICE("other"), SLICE("all")};
+	static const struct slice joint[] = {SLICE("or"), SLICE("and")};
+	struct slice left = *w;
+
+	if (!cut_any(&left, company, COUNT_OF(company)))
+		return false;
+	cut_any(&left, whose, COUNT_OF(whose));
+	struct slice form = left;
+	if (!cut_any(&left, joint, COUNT_OF(joint)) && !cut_legal(&form))
+		return false;
+	cut_any(&left, joint, COUNT_OF(joint));
+	*w = left;
+	return true;
+}
+
+/* Likewise for "or an Example affiliate company". */
+static bool cut_affiliate(struct slice *w)
+{
+	struct slice left = *w;
+
+	if (!cut_back(&left, SLICE("affiliate company")))
+		return false;
+	size_t at = slice_find(left, SLICE(" or an "));
+	if (at == SIZE_MAX)
+		at = slice_find(left, SLICE(" or a "));
+	if (at == SIZE_MAX || at == 0)
+		return false;
+	*w = slice_first(left, at + 1);
+	return true;
+}
+
 void fold_name(struct str *out, struct slice s)
 {
 	size_t start = out->n;
@@ -406,7 +458,7 @@ void fold_name(struct str *out, struct slice s)
 		return;
 	struct slice words = part(out, start, out->n);
 	words = without_notice(words, copyright);
-	while (cut_legal(&words))
+	while (cut_company(&words) || cut_affiliate(&words) || cut_legal(&words))
 		;
 	keep_only(out, start, words);
 }

@@ -31,7 +31,8 @@ void fold_words(struct str *out, struct slice s);
  * fold_name: as fold_words, without legal forms (ltd, inc, gmbh, ao, zao, ooo,
  * "co ltd", ао, ооо, 有限公司 ...) at either end of the name, without an e-mail
  * address or URL in <> or (), and without a leading "copyright (c) 2010-2016"
- * or "by". What remains is the name; a last word is never taken off.
+ * or "by", and without those whom a company names beside itself ("and/or its
+ * affiliates"). What remains is the name; a last word is never taken off.
  */
 void fold_name(struct str *out, struct slice s);
 

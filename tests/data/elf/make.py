@@ -143,6 +143,23 @@ def module(info):
     return e.build()
 
 
+def go_without_header():
+    """A Go program whose header was taken out: three sections and the text."""
+    text = SENTINEL + MODULES.encode() + SENTINEL_END
+    names = b"\0.rodata\0.gopclntab\0.shstrtab\0"
+    rodata = bytes(40) + text
+    at = 64
+    sections = [(0, 0, 0, 0), (1, 1, at, len(rodata)), (9, 1, at, 8),
+                (20, 3, at + len(rodata), len(names))]
+    table = at + len(rodata) + len(names)
+    head = b"\x7fELF\2\1\1" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, table, 0, 64, 56, 0, 64,
+        len(sections), 3)
+    return head + rodata + names + b"".join(
+        struct.pack("<IIQQQQIIQQ", name, kind, 2, 0, offset, size, 0, 0, 1, 0)
+        for name, kind, offset, size in sections)
+
+
 if __name__ == "__main__":
     for name, data in {
         "made-64le.so": library(64, "<"),
@@ -150,6 +167,7 @@ if __name__ == "__main__":
         "made-32le.so": library(32, "<", inline=False),
         "made-32be.so": library(32, ">"),
         "made-bare.so": library(64, "<", sections=False),
+        "made-go-text": go_without_header(),
     }.items():
         with open(f"{sys.path[0]}/{name}", "wb") as f:
             f.write(data)
