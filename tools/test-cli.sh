@@ -432,7 +432,8 @@ PYTHON
 }
 interrupted() {
 	fill_many
-	timeout -k 20 -s INT 0.4 "$DEBAR" sweep $acme --format json many many many many many >out 2>err
+	timeout -k 20 -s INT 0.4 "$DEBAR" sweep $acme --format json many many many many many \
+		many many many many many many many many many many many many many many many >out 2>err
 	status=$?
 	# timeout says 124 when it sent the signal; then the report must say so.
 	if [ "$status" = 124 ]; then

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -18,6 +19,7 @@ enum {
 	DEADLINE_DEFAULT_S = 20,
 	DEADLINE_MAX_S = 24 * 3600,
 	WORKER_MEMORY = 128 * 1024 * 1024,
+	SAME_SIGNAL_MS = 500,
 	LIST_MAX = 1000, /* --packs, --order, --entity given so often */
 };
 
@@ -241,19 +243,36 @@ static int parse(int argc, char **argv, struct options *o)
 
 static atomic_bool stop;
 
-/* Once: end in order. Twice: the system's way. */
+static atomic_llong stopped_ms; /* when the first signal came */
+
+static long long clock_ms(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * Once: end in order. Again, after a moment: the system's way. What comes
+ * within that moment is the same wish told twice, as by timeout(1), which
+ * signals its child and then the child's whole group.
+ */
 static void on_signal(int number)
 {
-	(void)number;
-	atomic_store(&stop, true);
+	if (!atomic_exchange(&stop, true)) {
+		atomic_store(&stopped_ms, clock_ms());
+		return;
+	}
+	if (clock_ms() - atomic_load(&stopped_ms) < SAME_SIGNAL_MS)
+		return;
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
 }
 
 static void catch_signals(void)
 {
-	const struct sigaction action = {
-		.sa_handler = on_signal,
-		.sa_flags = (int)SA_RESETHAND,
-	};
+	const struct sigaction action = {.sa_handler = on_signal};
+
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
