@@ -76,6 +76,20 @@ int attr_by_name(const char *name)
 	return -1;
 }
 
+bool attr_of_inventory(enum attr attr)
+{
+	switch (attr) {
+	case ATTR_PACKAGE_OWNER:
+	case ATTR_ITEM_PATH:
+	case ATTR_PATH_LIST:
+	case ATTR_PART_MARKER:
+	case ATTR_SEARCH_MARKER:
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *why_name(enum why why)
 {
 	return whys[why].name;
@@ -136,4 +150,22 @@ struct slice record_maker(const struct record *r)
 			return c->value;
 	}
 	return r->maker;
+}
+
+enum state state_of_path(struct slice path, bool in_root)
+{
+	static const struct slice places[] = {
+		{(const uint8_t *)"/usr/", 5},  {(const uint8_t *)"/opt/", 5},
+		{(const uint8_t *)"/bin/", 5},  {(const uint8_t *)"/sbin/", 6},
+		{(const uint8_t *)"/lib/", 5},  {(const uint8_t *)"/lib32/", 7},
+		{(const uint8_t *)"/lib64/", 7}, {(const uint8_t *)"/libx32/", 8},
+		{(const uint8_t *)"/snap/", 6}, {(const uint8_t *)"/boot/", 6},
+		{(const uint8_t *)"/etc/", 5},
+		{(const uint8_t *)"/var/lib/flatpak/", 17},
+	};
+
+	for (size_t i = 0; in_root && i < COUNT_OF(places); i++)
+		if (slice_starts(path, places[i]))
+			return STATE_INSTALLED;
+	return STATE_STORED;
 }

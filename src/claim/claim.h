@@ -102,6 +102,13 @@ struct record {
  * when it does not say. */
 struct slice record_maker(const struct record *r);
 
+/*
+ * The state of a program file by where it lies: in a root's places for programs
+ * (/usr, /opt, /bin, /sbin, /lib*, /snap, ...) it is installed, elsewhere and
+ * outside roots it is stored.
+ */
+enum state state_of_path(struct slice path, bool in_root);
+
 /* The constant for an ecosystem's name, or NULL when it is none of them. */
 const char *ecosystem_by_name(struct slice name);
 
@@ -109,6 +116,9 @@ const char *attr_name(enum attr attr);
 const char *attr_words(enum attr attr);
 /* Returns the attribute of that name, or -1. */
 int attr_by_name(const char *name);
+/* Does the inventory claim it, and no extractor? A mark must not test it: what
+ * it says is how a record is kept, not what a maker left. */
+bool attr_of_inventory(enum attr attr);
 
 const char *why_name(enum why why);
 const char *why_words(enum why why);

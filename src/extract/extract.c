@@ -179,6 +179,26 @@ size_t extract_pick(const struct item *item, struct slice head,
 	return picked.n;
 }
 
+uint64_t extract_bit(const struct extractor *extractor)
+{
+	for (unsigned i = 0; i < EXTRACTORS_MAX && extractors[i]; i++)
+		if (extractors[i] == extractor)
+			return UINT64_C(1) << i;
+	return 0;
+}
+
+bool extract_may_pick(const struct extractor *extractor, struct slice path)
+{
+	for (size_t i = 0; i < EXTRACTOR_PROBES_MAX; i++) {
+		const struct probe *p = &extractor->probes[i];
+		if (!p->path && !p->magic)
+			return false;
+		if (!p->path || path_matches(slice_str(p->path), path))
+			return true;
+	}
+	return false;
+}
+
 enum why extract_why(int error)
 {
 	switch (-error) {
@@ -207,20 +227,7 @@ enum why extract_why(int error)
 
 enum state extract_file_state(const struct item *item)
 {
-	static const struct slice places[] = {
-		{(const uint8_t *)"/usr/", 5},  {(const uint8_t *)"/opt/", 5},
-		{(const uint8_t *)"/bin/", 5},  {(const uint8_t *)"/sbin/", 6},
-		{(const uint8_t *)"/lib/", 5},  {(const uint8_t *)"/lib32/", 7},
-		{(const uint8_t *)"/lib64/", 7}, {(const uint8_t *)"/libx32/", 8},
-		{(const uint8_t *)"/snap/", 6}, {(const uint8_t *)"/boot/", 6},
-		{(const uint8_t *)"/etc/", 5},
-		{(const uint8_t *)"/var/lib/flatpak/", 17},
-	};
-
-	for (size_t i = 0; item->in_root && i < COUNT_OF(places); i++)
-		if (slice_starts(item->path, places[i]))
-			return STATE_INSTALLED;
-	return STATE_STORED;
+	return state_of_path(item->path, item->in_root);
 }
 
 void extract_warm_up(void)

@@ -109,20 +109,25 @@ struct extractor {
 /* The generated list, ended by NULL. */
 extern const struct extractor *const extractors[];
 
+/* Its bit in a set of extractors: 1 << its place in the list, which has at most
+ * EXTRACTORS_MAX. */
+enum { EXTRACTORS_MAX = 64 };
+uint64_t extract_bit(const struct extractor *extractor);
+
 /* The reason for an error that run() returned. */
 enum why extract_why(int error);
 
-/*
- * The state of a program file by where it lies: in a root's places for
- * programs (/usr, /opt, /bin, /sbin, /lib*, /snap, ...) it is installed,
- * elsewhere and outside roots it is stored.
- */
+/* The state of a program file: state_of_path() of where it lies. */
 enum state extract_file_state(const struct item *item);
 
 /* The extractors whose probes hold, at most `most`; returns their number. */
 enum { EXTRACT_PICK_MAX = 4 };
 size_t extract_pick(const struct item *item, struct slice head,
                     const struct extractor *ret[EXTRACT_PICK_MAX]);
+
+/* Could this extractor be picked for an item at that path, whatever its bytes
+ * are? */
+bool extract_may_pick(const struct extractor *extractor, struct slice path);
 
 /*
  * Lets libraries open their files and make their tables now: in the sandbox

@@ -45,14 +45,6 @@ struct slice intern(struct intern *in, struct slice s);
 /* Hits and their strings for all of a sweep stay below this. */
 enum { HITS_BYTES_MAX = 32 * 1024 * 1024 };
 
-/* Order of bytes, shorter first when one starts the other. */
-static inline int slice_cmp(struct slice a, struct slice b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int c = n ? memcmp(a.p, b.p, n) : 0;
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* grade.c: what settling knows while it grades one hit. */

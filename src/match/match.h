@@ -76,6 +76,11 @@ int match_value(struct matcher *m, enum attr attr, struct slice value,
 int match_mark(struct matcher *m, const struct mark *mark,
                const struct record *record, struct arena *mem);
 
+/* SCOPE_PART: do byte marks of the entity show the code of every source file
+ * that the record names (copyright.files)? False when it names none. */
+bool match_part_known(const struct pack *pack, const struct record *record,
+                      uint32_t entity);
+
 /* Does any pack mark test this attribute? Others need not be matched. */
 bool match_wants(const struct matcher *m, enum attr attr);
 

@@ -221,4 +221,14 @@ const struct order *pack_order(const struct pack *pack, const char *id);
 const struct entity *pack_entity(const struct pack *pack, const char *id);
 const struct mark *pack_mark(const struct pack *pack, const char *id);
 
+/*
+ * What tells one byte marker from another: the first 16 bytes of SHA-256, in
+ * lower-case hex, over the different byte values that any test of the mark
+ * looks for, in order of their bytes, each with its length before it (64 bits,
+ * little-endian). It changes exactly when the bytes to look for do.
+ *
+ * Returns 1; 0 when the mark looks for no bytes, with ret empty; -ENOMEM.
+ */
+int pack_marker_digest(const struct mark *mark, char ret[33]);
+
 #endif

@@ -22,6 +22,11 @@ static void add_attr(struct reader *r, const struct node *node,
 		             (const char *)name.p);
 		return;
 	}
+	if (attr_of_inventory((enum attr)attr)) {
+		read_problem(r, node, "\"%s\" is claimed by the inventory alone; no "
+		             "mark can test it", attr_name((enum attr)attr));
+		return;
+	}
 	if (!draft->attr_ok)
 		draft->first = (enum attr)attr;
 	draft->attr_ok = true;

@@ -192,6 +192,12 @@ static const struct mistake alone[] = {
 	/* tests */
 	{10, "  attr: package.vendr", 10, 9, "unknown attribute \"package.vendr\""},
 	{10, "  attr: [package.vendor, file.bytes]", 10, 9, "only tested by bytes"},
+	{10, "  attr: item.path", 10, 9, "\"item.path\" is claimed by the inventory"},
+	{10, "  attr: path.list", 10, 9, "\"path.list\" is claimed by the inventory"},
+	{10, "  attr: part.marker", 10, 9, "\"part.marker\" is claimed by the"},
+	{10, "  attr: [package.vendor, search.marker]", 10, 26, "\"search.marker\" is"},
+	{12, "  all-of: [{attr: package.owner, words: ex}]", 12, 19,
+	 "\"package.owner\" is claimed by the inventory alone; no mark can test it"},
 	{11, "  # no test", 9, 3, "it has 0 tests: one of exact"},
 	{11, "  name: x\n  words: y", 9, 3, "it has 2 tests, where one must be"},
 	{11, "  name: [x, ~, \"\"]", 11, 16, "the value is empty"},
