@@ -9,15 +9,15 @@
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config|pkgconf \
 libvectorscan-dev|libhyperscan-dev libyaml-dev libjansson-dev libarchive-dev \
-libssl-dev libseccomp-dev libicu-dev libsqlite3-dev zlib1g-dev"
+libssl-dev libseccomp-dev libicu-dev libsqlite3-dev zlib1g-dev libpq-dev"
 
 # The same on Fedora and its relatives, for the message that names them.
 packages_build_dnf="gcc glibc-devel meson ninja-build pkgconf-pkg-config \
 vectorscan-devel libyaml-devel jansson-devel libarchive-devel openssl-devel \
-libseccomp-devel libicu-devel sqlite-devel zlib-devel"
+libseccomp-devel libicu-devel sqlite-devel zlib-devel libpq-devel"
 
-packages_test="libcmocka-dev clang libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev \
-python3 python3-jsonschema openssl osslsigncode rpm mandoc \
+packages_test="libcmocka-dev postgresql clang libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev \
+python3 python3-jsonschema strace openssl osslsigncode rpm mandoc \
 shellcheck codespell"
 
 packages_bench="ripgrep yara clamav debootstrap npm"
