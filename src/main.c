@@ -11,8 +11,11 @@
  *   src/extract/  one file per format: ELF, PE, dpkg, npm    -> claims
  *   src/match/    claims against all marks at once           -> hits
  *   src/jail/     runs extract and match where they can do no harm
+ *   src/memory/   what was said of items that have not changed since
  *   src/finding/  hits joined per article, verdicts per order
  *   src/sweep/    ties these together: sources in, a report out
+ *   src/store/    the inventory: all claims of all hosts, with their history
+ *   src/map/      an order answered from the inventory; no host is touched
  *   src/report/   one content, several writers
  *   src/cmd/      the commands; they alone talk to people
  */
@@ -30,7 +33,9 @@ static const struct {
 	const char *words;
 } commands[] = {
 	{"sweep", cmd_sweep, "look at a machine, a folder or files"},
+	{"map", cmd_map, "answer an order from the inventory"},
 	{"orders", cmd_orders, "list, show and check the orders that are known"},
+	{"store", cmd_store, "look after the inventory"},
 };
 
 static void usage(FILE *out)

@@ -15,7 +15,9 @@
 enum { EXIT_CLEAN = 0, EXIT_FAILED = 1, EXIT_FOUND = 2, EXIT_INCOMPLETE = 3 };
 
 int cmd_sweep(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_orders(int argc, char **argv);
+int cmd_store(int argc, char **argv);
 
 /* "debar: " and the sentence, escaped for a terminal, on stderr. */
 void cmd_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -29,6 +31,15 @@ const char *cmd_packs_dir(void);
 /* Folder for compiled packs: /var/cache/debar for root, XDG_CACHE_HOME/debar
  * or ~/.cache/debar otherwise. NULL when there is none. */
 const char *cmd_cache_dir(void);
+
+/* Folder for what sweeps remember of the files of this machine; NULL when there
+ * is none. */
+const char *cmd_memory_dir(void);
+
+/* The inventory that is used unless --store names one:
+ * /var/lib/debar/inventory.db for root, XDG_DATA_HOME/debar or
+ * ~/.local/share/debar otherwise. NULL when there is no such place. */
+const char *cmd_store_path(void);
 
 /*
  * The packs that the command line asks for: the shipped ones unless

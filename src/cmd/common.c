@@ -68,18 +68,61 @@ const char *cmd_packs_dir(void)
 	return DEBAR_PACKS_DIR;
 }
 
+/* A service's own folders, as systemd names them (systemd.exec(5)). */
+static const char *service_folder(const char *variable)
+{
+	const char *path = getenv(variable);
+
+	return path && path[0] == '/' && !strchr(path, ':') ? path : NULL;
+}
+
 const char *cmd_cache_dir(void)
 {
 	static char path[4096];
+	const char *service = service_folder("CACHE_DIRECTORY");
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int n;
 
+	if (service)
+		return service;
 	if (geteuid() == 0)
 		return "/var/cache/debar";
 	if (xdg && xdg[0] == '/')
 		n = snprintf(path, sizeof(path), "%s/debar", xdg);
 	else if (home && home[0] == '/')
 		n = snprintf(path, sizeof(path), "%s/.cache/debar", home);
+	else
+		return NULL;
+	return n > 0 && (size_t)n < sizeof(path) ? path : NULL;
+}
+
+const char *cmd_memory_dir(void)
+{
+	static char path[4096 + sizeof("/memory")];
+	const char *cache = cmd_cache_dir();
+	int n = cache ? snprintf(path, sizeof(path), "%s/memory", cache) : -1;
+
+	return n > 0 && (size_t)n < sizeof(path) ? path : NULL;
+}
+
+const char *cmd_store_path(void)
+{
+	static char path[4096];
+	const char *service = service_folder("STATE_DIRECTORY");
+	const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (service) {
+		n = snprintf(path, sizeof(path), "%s/inventory.db", service);
+		return n > 0 && (size_t)n < sizeof(path) ? path : NULL;
+	}
+	if (geteuid() == 0)
+		return "/var/lib/debar/inventory.db";
+	if (xdg && xdg[0] == '/')
+		n = snprintf(path, sizeof(path), "%s/debar/inventory.db", xdg);
+	else if (home && home[0] == '/')
+		n = snprintf(path, sizeof(path),
+		             "%s/.local/share/debar/inventory.db", home);
 	else
 		return NULL;
 	return n > 0 && (size_t)n < sizeof(path) ? path : NULL;

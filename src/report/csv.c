@@ -11,11 +11,19 @@
  *   "incomplete", attribute the reason's name, value how often, because its
  *   words.
  *
+ * Changes, when they were asked for, have rows between those. Their first column
+ * is "appeared", "went" or "changed", kind is "package", "file", "folder" or
+ * "setup", and because tells the version before. A row "changes" each tells of
+ * the attribute "since", the time of the report that was compared with; of
+ * "files" of these packages; of "new-sources", which had no earlier report; and
+ * of "more", changes over the limit: both are
+ * numbers of what has no row.
+ *
  * Cells hold shown text (base/text.h) and never start a formula.
  */
-#include <errno.h>
-
 #include "base/text.h"
+#include "report/changes.h"
+#include "report/csv_emit.h"
 #include "report/report.h"
 
 static const char header[] =
@@ -29,93 +37,15 @@ static const char *const verdict_words[] = {
 	[VERDICT_REVIEW] = "review",
 };
 
-struct table {
-	FILE *out;
-	struct str shown;   /* scratch */
-	bool failed;        /* out of memory */
-	bool in_row;
-};
-
-/* Would a spreadsheet take this cell for a formula? The full-width forms of
- * the signs count too. */
-static bool starts_formula(struct slice cell)
-{
-	static const uint32_t signs[] = {'=', '+', '-', '@', '\t', '\r',
-	                                 0xff1d, 0xff0b, 0xff0d, 0xff20};
-	uint32_t first;
-
-	if (!text_rune(cell, &first))
-		return false;
-	for (size_t i = 0; i < COUNT_OF(signs); i++)
-		if (first == signs[i])
-			return true;
-	return false;
-}
-
-static bool needs_quotes(struct slice cell)
-{
-	for (size_t i = 0; i < cell.n; i++)
-		if (cell.p[i] == ',' || cell.p[i] == '"' || cell.p[i] < 0x20)
-			return true;
-	return cell.n > 0 && (cell.p[0] == ' ' || cell.p[cell.n - 1] == ' ');
-}
-
-/* Writes what `shown` holds as the next cell. */
-static void put(struct table *t)
-{
-	struct slice cell = str_slice(&t->shown);
-	bool quotes = needs_quotes(cell);
-
-	t->failed |= str_failed(&t->shown);
-	if (t->in_row)
-		fputc(',', t->out);
-	t->in_row = true;
-	if (quotes)
-		fputc('"', t->out);
-	if (starts_formula(cell))
-		fputc('\'', t->out);
-	for (size_t i = 0; i < cell.n; i++) {
-		if (cell.p[i] == '"')
-			fputc('"', t->out);
-		fputc(cell.p[i], t->out);
-	}
-	if (quotes)
-		fputc('"', t->out);
-	str_clear(&t->shown);
-}
-
-static void cell(struct table *t, struct slice value)
-{
-	text_show(&t->shown, value);
-	put(t);
-}
-
-static void cell_cstr(struct table *t, const char *value)
-{
-	cell(t, slice_str(value));
-}
-
-static void cell_number(struct table *t, uint64_t value)
-{
-	str_printf(&t->shown, "%llu", (unsigned long long)value);
-	put(t);
-}
-
 /* A path, with the path inside the item behind a colon. */
-static void cell_path(struct table *t, const struct evidence *e)
+static void cell_path(struct csv *t, const struct evidence *e)
 {
 	text_show(&t->shown, e->path);
 	if (e->member.n) {
 		str_putc(&t->shown, ':');
 		text_show(&t->shown, e->member);
 	}
-	put(t);
-}
-
-static void end_row(struct table *t)
-{
-	fputs("\r\n", t->out);
-	t->in_row = false;
+	csv_put(t);
 }
 
 static struct slice source_path(const struct report *r, uint32_t id)
@@ -126,30 +56,30 @@ static struct slice source_path(const struct report *r, uint32_t id)
 	return (struct slice){0};
 }
 
-static void finding_cells(struct table *t, const struct report *r,
+static void finding_cells(struct csv *t, const struct report *r,
                           const struct finding *f)
 {
 	const struct evidence *e = &f->evidence[0];
 
-	cell_cstr(t, f->id);
-	cell_cstr(t, f->entity->id);
-	cell_cstr(t, f->entity->name);
-	cell(t, f->name);
-	cell(t, f->version);
-	cell_cstr(t, kind_name(f->kind));
-	cell_cstr(t, f->ecosystem);
-	cell_cstr(t, state_name(f->state));
-	cell_cstr(t, basis_name(f->basis));
-	cell_cstr(t, strength_name(f->strength));
-	cell(t, source_path(r, f->source));
+	csv_cstr(t, f->id);
+	csv_cstr(t, f->entity->id);
+	csv_cstr(t, f->entity->name);
+	csv_cell(t, f->name);
+	csv_cell(t, f->version);
+	csv_cstr(t, kind_name(f->kind));
+	csv_cstr(t, f->ecosystem);
+	csv_cstr(t, state_name(f->state));
+	csv_cstr(t, basis_name(f->basis));
+	csv_cstr(t, strength_name(f->strength));
+	csv_cell(t, source_path(r, f->source));
 	cell_path(t, e);
-	cell_number(t, e->offset);
-	cell_cstr(t, attr_name(e->attr));
-	cell(t, e->value);
-	cell_cstr(t, e->mark->id);
+	csv_number(t, e->offset);
+	csv_cstr(t, attr_name(e->attr));
+	csv_cell(t, e->value);
+	csv_cstr(t, e->mark->id);
 }
 
-static void finding_rows(struct table *t, const struct report *r,
+static void finding_rows(struct csv *t, const struct report *r,
                          const struct finding *f)
 {
 	size_t rows = f->n_verdicts ? f->n_verdicts : 1;
@@ -157,32 +87,32 @@ static void finding_rows(struct table *t, const struct report *r,
 	for (size_t i = 0; i < rows; i++) {
 		const struct verdict *v = f->n_verdicts ? &f->verdicts[i] : NULL;
 		finding_cells(t, r, f);
-		cell_cstr(t, v ? v->order->id : NULL);
-		cell_cstr(t, v ? verdict_words[v->word] : NULL);
-		cell_cstr(t, v ? v->because : NULL);
-		end_row(t);
+		csv_cstr(t, v ? v->order->id : NULL);
+		csv_cstr(t, v ? verdict_words[v->word] : NULL);
+		csv_cstr(t, v ? v->because : NULL);
+		csv_end_row(t);
 	}
 }
 
-static void coverage_row(struct table *t, const char *attribute, uint64_t value,
+static void coverage_row(struct csv *t, const char *attribute, uint64_t value,
                          const char *verdict, const char *because)
 {
 	/* The columns from entity to offset, and mark and order, are empty. */
 	enum { BEFORE_ATTRIBUTE = 12, BEFORE_VERDICT = 2 };
 
-	cell_cstr(t, "coverage");
+	csv_cstr(t, "coverage");
 	for (int i = 0; i < BEFORE_ATTRIBUTE; i++)
-		cell_cstr(t, NULL);
-	cell_cstr(t, attribute);
-	cell_number(t, value);
+		csv_cstr(t, NULL);
+	csv_cstr(t, attribute);
+	csv_number(t, value);
 	for (int i = 0; i < BEFORE_VERDICT; i++)
-		cell_cstr(t, NULL);
-	cell_cstr(t, verdict);
-	cell_cstr(t, because);
-	end_row(t);
+		csv_cstr(t, NULL);
+	csv_cstr(t, verdict);
+	csv_cstr(t, because);
+	csv_end_row(t);
 }
 
-static void coverage_rows(struct table *t, const struct report *r)
+static void coverage_rows(struct csv *t, const struct report *r)
 {
 	const struct coverage *c = &r->coverage;
 
@@ -196,17 +126,78 @@ static void coverage_rows(struct table *t, const struct report *r)
 			             "incomplete", why_words((enum why)why));
 }
 
+/* ---- changes ---- */
+
+static void change_row(struct csv *t, const struct report *r, const struct change *c)
+{
+	csv_cstr(t, change_word_name(c->word));
+	csv_empty(t, 2); /* entity, maker */
+	csv_cell(t, c->name);
+	csv_cell(t, c->version);
+	csv_cstr(t, change_kind_name(c->kind));
+	csv_cstr(t, c->ecosystem);
+	csv_empty(t, 3); /* state, basis, strength */
+	csv_cell(t, source_path(r, c->source));
+	csv_cell(t, c->path);
+	csv_empty(t, 6); /* offset to verdict */
+	if (c->was.n) {
+		str_puts(&t->shown, "was ");
+		text_show(&t->shown, c->was);
+	}
+	csv_put(t);
+	csv_end_row(t);
+}
+
+static void changes_row(struct csv *t, const char *attribute, const char *value,
+                        const char *because)
+{
+	csv_cstr(t, "changes");
+	csv_empty(t, 12); /* entity to offset */
+	csv_cstr(t, attribute);
+	csv_cstr(t, value);
+	csv_empty(t, 3); /* mark, order, verdict */
+	csv_cstr(t, because);
+	csv_end_row(t);
+}
+
+static void changes_number(struct csv *t, const char *attribute, uint64_t n,
+                           const char *because)
+{
+	char digits[24];
+
+	(void)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
+	if (n)
+		changes_row(t, attribute, digits, because);
+}
+
+static void changes_rows(struct csv *t, const struct report *r)
+{
+	const struct changes *c = r->changes;
+
+	if (!c)
+		return;
+	changes_row(t, "since", c->since,
+	            c->since ? NULL : "there was no earlier report to compare with");
+	for (size_t i = 0; i < c->n; i++)
+		change_row(t, r, &c->list[i]);
+	changes_number(t, "files", c->files, "files of these packages");
+	changes_number(t, "new-sources", c->fresh,
+	               "sources without an earlier report, not compared");
+	changes_number(t, "more", c->more, "changes over the limit");
+}
+
 static int csv_write(const struct report *r, const struct report_style *,
                      FILE *out)
 {
-	struct table t = {.out = out};
+	struct csv t;
 
+	csv_init(&t, out);
 	fputs(header, out);
 	for (size_t i = 0; i < r->n_findings; i++)
 		finding_rows(&t, r, &r->findings[i]);
+	changes_rows(&t, r);
 	coverage_rows(&t, r);
-	str_finish(&t.shown);
-	return t.failed ? -ENOMEM : 0;
+	return csv_finish(&t);
 }
 
 const struct report_form report_csv = {

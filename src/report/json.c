@@ -5,25 +5,38 @@
  */
 #include "report/json.h"
 
+#include "report/changes.h"
+
 static const char *const verdict_words[] = {
 	[VERDICT_COVERED] = "covered",
 	[VERDICT_EXCLUDED] = "excluded",
 	[VERDICT_REVIEW] = "review",
 };
 
-void json_about(struct json *j, const struct report *r)
+void json_opening(struct json *j, const struct json_opening *o)
 {
-	json_cstr(j, "schema", "debar/findings/1");
+	json_cstr(j, "schema", o->schema);
 	json_open(j, "tool", '{');
 	json_cstr(j, "name", "debar");
-	json_cstr(j, "version", r->version);
+	json_cstr(j, "version", o->version);
 	json_close(j, '}');
 	json_open(j, "packs", '{');
-	json_cstr(j, "sha256", r->pack->sha256);
+	json_cstr(j, "sha256", o->pack->sha256);
 	json_open(j, "orders", '[');
-	for (size_t i = 0; i < r->n_orders; i++)
-		json_cstr(j, NULL, r->orders[i]->id);
+	for (size_t i = 0; i < o->n_orders; i++)
+		json_cstr(j, NULL, o->orders[i]->id);
 	json_close(j, ']');
+}
+
+void json_about(struct json *j, const struct report *r)
+{
+	json_opening(j, &(struct json_opening){
+		.schema = "debar/findings/1",
+		.version = r->version,
+		.pack = r->pack,
+		.orders = r->orders,
+		.n_orders = r->n_orders,
+	});
 	json_close(j, '}');
 }
 
@@ -48,7 +61,7 @@ static void article(struct json *j, const struct finding *f)
 	json_close(j, '}');
 }
 
-static void verdicts(struct json *j, const struct finding *f)
+void json_verdicts(struct json *j, const struct finding *f)
 {
 	json_open(j, "verdicts", '[');
 	for (size_t i = 0; i < f->n_verdicts; i++) {
@@ -82,6 +95,16 @@ static void evidence(struct json *j, const struct evidence *e)
 	json_close(j, '}');
 }
 
+void json_all_evidence(struct json *j, const struct finding *f)
+{
+	json_open(j, "evidence", '[');
+	for (size_t i = 0; i < f->n_evidence; i++)
+		evidence(j, &f->evidence[i]);
+	json_close(j, ']');
+	if (f->n_more)
+		json_number(j, "evidence_more", f->n_more);
+}
+
 void json_finding(struct json *j, const struct finding *f)
 {
 	json_cstr(j, "id", f->id);
@@ -90,13 +113,8 @@ void json_finding(struct json *j, const struct finding *f)
 	article(j, f);
 	json_cstr(j, "basis", basis_name(f->basis));
 	json_cstr(j, "strength", strength_name(f->strength));
-	verdicts(j, f);
-	json_open(j, "evidence", '[');
-	for (size_t i = 0; i < f->n_evidence; i++)
-		evidence(j, &f->evidence[i]);
-	json_close(j, ']');
-	if (f->n_more)
-		json_number(j, "evidence_more", f->n_more);
+	json_verdicts(j, f);
+	json_all_evidence(j, f);
 }
 
 void json_incomplete(struct json *j, const struct incomplete *i)
@@ -113,6 +131,45 @@ void json_mention(struct json *j, const struct mention *m)
 	json_cstr(j, "entity", m->entity->id);
 	json_number(j, "count", m->count);
 	json_number(j, "source", m->source);
+}
+
+void json_change(struct json *j, const struct change *c)
+{
+	json_cstr(j, "change", change_word_name(c->word));
+	json_cstr(j, "kind", change_kind_name(c->kind));
+	json_cstr(j, "ecosystem", c->ecosystem);
+	json_bytes(j, "name", c->name);
+	json_bytes(j, "version", c->version);
+	if (c->was.n)
+		json_bytes(j, "was", c->was);
+	json_bytes(j, "path", c->path);
+	json_number(j, "source", c->source);
+}
+
+void json_changes(struct json *j, const struct report *r, bool list)
+{
+	const struct changes *c = r->changes;
+
+	if (!c)
+		return;
+	json_open(j, "changes", '{');
+	json_cstr(j, "since", c->since);
+	for (int word = CHANGE_APPEARED; word <= CHANGE_CHANGED; word++)
+		json_number(j, change_word_name((enum change_word)word),
+		            changes_count(c, (enum change_word)word));
+	json_number(j, "files", c->files);
+	json_number(j, "new_sources", c->fresh);
+	json_number(j, "more", c->more);
+	if (list) {
+		json_open(j, "list", '[');
+		for (size_t i = 0; i < c->n; i++) {
+			json_open(j, NULL, '{');
+			json_change(j, &c->list[i]);
+			json_close(j, '}');
+		}
+		json_close(j, ']');
+	}
+	json_close(j, '}');
 }
 
 static void by_why(struct json *j, const struct coverage *c)
@@ -186,6 +243,7 @@ static void findings(struct json *j, const struct report *r)
 static void mentions(struct json *j, const struct report *r)
 {
 	json_number(j, "mentions", r->mentions);
+	json_number(j, "mentions_not_read", r->mute);
 	if (!r->mention_list)
 		return;
 	json_open(j, "mention_list", '[');
@@ -208,6 +266,7 @@ static int json_write(const struct report *r, const struct report_style *,
 	sources(&j, r);
 	findings(&j, r);
 	mentions(&j, r);
+	json_changes(&j, r, true);
 	json_open(&j, "coverage", '{');
 	json_coverage(&j, r, true);
 	json_close(&j, '}');

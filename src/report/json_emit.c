@@ -167,3 +167,15 @@ void json_member(struct json *j, const char *key, struct slice member)
 	base64(j, NULL, member);
 	json_close(j, ']');
 }
+
+void json_row(struct json *j, const char *type)
+{
+	json_open(j, NULL, '{');
+	json_cstr(j, "type", type);
+}
+
+void json_row_end(struct json *j)
+{
+	json_close(j, '}');
+	json_line(j);
+}

@@ -33,6 +33,10 @@ int json_finish(struct json *j);
 /* Ends one line of many (JSON lines); the next value starts a new document. */
 void json_line(struct json *j);
 
+/* A line of many: an object whose first member is its "type"; and its end. */
+void json_row(struct json *j, const char *type);
+void json_row_end(struct json *j);
+
 /* In all calls `key` is the member's name, or NULL inside an array and at the
  * top. Each open has its close. */
 void json_open(struct json *j, const char *key, char bracket);

@@ -1,45 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --format jsonl: one object per line, told apart by its "type": source,
- * finding, incomplete, mention, and at the end one coverage line that also
- * carries schema, tool, packs and the number of mentions. A file without that
- * line is not whole.
+ * finding, incomplete, mention, change, and at the end one coverage line that
+ * also carries schema, tool, packs and the numbers of mentions and changes. A
+ * file without that line is not whole.
  */
 #include "report/json.h"
-
-static void begin(struct json *j, const char *type)
-{
-	json_open(j, NULL, '{');
-	json_cstr(j, "type", type);
-}
-
-static void end(struct json *j)
-{
-	json_close(j, '}');
-	json_line(j);
-}
 
 static void things(struct json *j, const struct report *r)
 {
 	for (size_t i = 0; i < r->n_sources; i++) {
-		begin(j, "source");
+		json_row(j, "source");
 		json_source(j, &r->sources[i]);
-		end(j);
+		json_row_end(j);
 	}
 	for (size_t i = 0; i < r->n_findings; i++) {
-		begin(j, "finding");
+		json_row(j, "finding");
 		json_finding(j, &r->findings[i]);
-		end(j);
+		json_row_end(j);
 	}
 	for (size_t i = 0; i < r->coverage.n_incomplete; i++) {
-		begin(j, "incomplete");
+		json_row(j, "incomplete");
 		json_incomplete(j, &r->coverage.incomplete[i]);
-		end(j);
+		json_row_end(j);
 	}
 	for (size_t i = 0; r->mention_list && i < r->n_mention_list; i++) {
-		begin(j, "mention");
+		json_row(j, "mention");
 		json_mention(j, &r->mention_list[i]);
-		end(j);
+		json_row_end(j);
+	}
+	for (size_t i = 0; r->changes && i < r->changes->n; i++) {
+		json_row(j, "change");
+		json_change(j, &r->changes->list[i]);
+		json_row_end(j);
 	}
 }
 
@@ -50,11 +43,13 @@ static int jsonl_write(const struct report *r, const struct report_style *,
 
 	json_init(&j, out, true);
 	things(&j, r);
-	begin(&j, "coverage");
+	json_row(&j, "coverage");
 	json_about(&j, r);
 	json_number(&j, "mentions", r->mentions);
+	json_number(&j, "mentions_not_read", r->mute);
+	json_changes(&j, r, false);
 	json_coverage(&j, r, false);
-	end(&j);
+	json_row_end(&j);
 	return json_finish(&j);
 }
 

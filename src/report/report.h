@@ -42,6 +42,36 @@ struct skipped {
 	const char *words;
 };
 
+/* What a thing that came, went or changed is told as. */
+enum change_kind {
+	CHANGE_PACKAGE, /* of the system or of code: ecosystem, name, version */
+	CHANGE_FILE,    /* path; name and version when the file says them */
+	CHANGE_FOLDER,  /* path */
+	CHANGE_SETUP,   /* how the system is set up: name; path of where it stands */
+};
+
+enum change_word { CHANGE_APPEARED, CHANGE_WENT, CHANGE_CHANGED };
+
+struct change {
+	enum change_word word;
+	enum change_kind kind;
+	uint32_t source;
+	const char *ecosystem;  /* "" for none */
+	struct slice name, version, path;
+	struct slice was;       /* the version before, when it is another one */
+};
+
+/* Against what the inventory held before; asked for by --changed-since. */
+struct changes {
+	const char *since;      /* RFC 3339: the report that is compared with; NULL:
+	                         * there was none, and then nothing is listed */
+	const struct change *list; /* in order of word, kind, name, path */
+	size_t n;
+	uint64_t more;          /* beyond the limit, not listed */
+	uint64_t files;         /* of packages that are listed: not listed */
+	uint64_t fresh;         /* sources without an earlier report: not compared */
+};
+
 struct coverage {
 	bool complete;
 	uint64_t items, bytes, examined;
@@ -64,9 +94,11 @@ struct report {
 	const struct finding *findings;
 	size_t n_findings;
 	uint64_t mentions;         /* files that mention an entity */
+	uint64_t mute;             /* unchanged files that were not read for that */
 	const struct mention *mention_list; /* with --mentions, else NULL */
 	size_t n_mention_list;
 	bool interrupted;
+	const struct changes *changes; /* NULL: not asked for */
 	struct coverage coverage;
 };
 

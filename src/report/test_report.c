@@ -54,6 +54,9 @@ static struct evidence evidence[N_HOSTILE];
 static struct finding findings[N_HOSTILE];
 static struct incomplete incomplete[N_HOSTILE];
 static struct mention mentions[N_HOSTILE];
+static struct change change_list[N_HOSTILE];
+static struct changes changes = {.since = "2026-11-21T22:00:00Z",
+                                 .list = change_list, .n = N_HOSTILE};
 static struct skipped skipped[] = {{.path = {(const uint8_t *)"/proc", 5},
                                     .words = "a pseudo file system"}};
 static struct report_source sources[] = {
@@ -83,6 +86,11 @@ static int make_things(void **)
 			.path = s, .member = s, .why = WHY_ENCRYPTED};
 		mentions[i] = (struct mention){
 			.path = s, .entity = &entities[1], .count = 2};
+		change_list[i] = (struct change){
+			.word = (enum change_word)(i % 3),
+			.kind = (enum change_kind)(i % 4),
+			.ecosystem = i % 4 == CHANGE_PACKAGE ? "deb" : "",
+			.name = s, .version = s, .path = s, .was = s};
 	}
 	return 0;
 }
@@ -107,6 +115,7 @@ static struct report full(void)
 	r.mentions = N_HOSTILE;
 	r.mention_list = mentions;
 	r.n_mention_list = N_HOSTILE;
+	r.changes = &changes;
 	r.coverage.complete = false;
 	r.coverage.incomplete = incomplete;
 	r.coverage.n_incomplete = N_HOSTILE;
@@ -269,7 +278,8 @@ static void json_reads_as_documented(void **)
 	                 "  \"packs\": {\n");
 	assert_has(text, "\"orders\": [\n      \"us-bod-17-01\",\n"
 	                 "      \"us-ndaa-1634\"\n    ]");
-	assert_has(text, "  \"findings\": [],\n  \"mentions\": 0,\n  \"coverage\": {\n"
+	assert_has(text, "  \"findings\": [],\n  \"mentions\": 0,\n"
+	                 "  \"mentions_not_read\": 0,\n  \"coverage\": {\n"
 	                 "    \"complete\": true,\n    \"items\": 71570,\n"
 	                 "    \"bytes\": 2512345678,\n    \"examined\": 71570,\n"
 	                 "    \"incomplete\": [],\n    \"by_why\": {},\n");
@@ -308,6 +318,9 @@ static void json_lines_end_with_coverage(void **)
 	assert_int_equal(strncmp(last, "\n{\"type\": \"coverage\", \"schema\": ", 31), 0);
 	assert_has(last, "\"complete\": false");
 	assert_has_not(last, "\"incomplete\": [");
+	assert_has(last, "\"changes\": {\"since\": \"2026-11-21T22:00:00Z\", "
+	                 "\"appeared\": 6, \"went\": 6, \"changed\": 6, "
+	                 "\"files\": 0, \"new_sources\": 0, \"more\": 0}");
 	free(text);
 }
 
@@ -486,6 +499,162 @@ static void text_is_wrapped_at_the_width_of_the_terminal(void **)
 	free(text);
 }
 
+/* ---- changes ---- */
+
+#define TEXT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+
+static const struct change few[] = {
+	{.word = CHANGE_APPEARED, .kind = CHANGE_PACKAGE, .ecosystem = "deb",
+	 .name = TEXT("nginx"), .version = TEXT("1.2")},
+	{.word = CHANGE_APPEARED, .kind = CHANGE_FILE, .ecosystem = "",
+	 .path = TEXT("/opt/a.exe"), .name = TEXT("a"), .version = TEXT("7")},
+	{.word = CHANGE_WENT, .kind = CHANGE_FOLDER, .ecosystem = "",
+	 .path = TEXT("/srv/old")},
+	{.word = CHANGE_CHANGED, .kind = CHANGE_PACKAGE, .ecosystem = "deb",
+	 .name = TEXT("libx"), .version = TEXT("1.2"), .was = TEXT("1.1")},
+	{.word = CHANGE_CHANGED, .kind = CHANGE_SETUP, .ecosystem = "",
+	 .name = TEXT("bob"), .path = TEXT("/etc/passwd")},
+};
+
+static const struct changes few_changes = {
+	.since = "2026-11-21T22:00:00Z", .list = few, .n = COUNT_OF(few),
+	.more = 1234, .files = 7, .fresh = 2,
+};
+
+static const struct changes no_report_before = {0};
+
+static void text_tells_what_came_and_went_before_the_coverage(void **)
+{
+	struct report r = clean();
+
+	r.changes = &few_changes;
+	char *text = written(&r, "text", &plain);
+	assert_has(text, "None found\n"
+	                 "\n"
+	                 "Since 2026-11-21T22:00:00Z: 2 appeared, 1 went, 2 changed,"
+	                 " and 1,234 more over the limit\n"
+	                 "  + deb nginx 1.2\n"
+	                 "  + file /opt/a.exe (a 7)\n"
+	                 "  - folder /srv/old\n"
+	                 "  ~ deb libx 1.2 (was 1.1)\n"
+	                 "  ~ setup bob in /etc/passwd\n"
+	                 "  7 files of these packages are not listed\n"
+	                 "  2 sources had no earlier report, and are not compared\n"
+	                 "\n"
+	                 "Coverage: ");
+	free(text);
+}
+
+static void paths_of_changes_stand_behind_their_source(void **)
+{
+	struct report r = clean();
+
+	r.changes = &few_changes;
+	sources[0].path = slice_str("/mnt/image/");
+	char *text = written(&r, "text", &plain);
+	sources[0].path = slice_str("/");
+	assert_has(text, "  - folder /mnt/image/srv/old\n");
+	free(text);
+}
+
+static void text_lists_fifty_changes_and_counts_the_rest(void **)
+{
+	struct change many[53];
+	const struct changes c = {.since = "x", .list = many, .n = COUNT_OF(many)};
+	struct report r = clean();
+	size_t lines = 0;
+
+	for (size_t i = 0; i < COUNT_OF(many); i++)
+		many[i] = few[0];
+	r.changes = &c;
+	char *text = written(&r, "text", &plain);
+	for (const char *p = text; (p = strstr(p, "\n  + deb nginx")); p++)
+		lines++;
+	assert_int_equal(lines, 50);
+	assert_has(text, "Since x: 53 appeared, 0 went, 0 changed\n");
+	assert_has(text, "\n  and 3 more (--format json lists them)\n");
+	assert_has_not(text, "not listed");
+	free(text);
+	text = written(&r, "json", &plain);
+	assert_has_not(text, "\"more\": 3");
+	assert_has(text, "\"appeared\": 53,");
+	free(text);
+}
+
+static void no_form_invents_changes_when_nothing_was_known_before(void **)
+{
+	struct report r = clean();
+
+	r.changes = &no_report_before;
+	char *text = written(&r, "text", &plain);
+	assert_has(text, "\nChanges: not known, because there was no earlier report to"
+	                 " compare with.\n\nCoverage");
+	assert_has_not(text, "appeared");
+	free(text);
+	text = written(&r, "json", &plain);
+	assert_has(text, "\"changes\": {\n    \"since\": null,");
+	free(text);
+	text = written(&r, "csv", &plain);
+	assert_has(text, "changes,,,,,,,,,,,,,since,,,,,there was no earlier report");
+	free(text);
+	check_schema(&r, false);
+}
+
+static void changes_that_nobody_asked_for_are_not_told(void **)
+{
+	static const char *const names[] = {"text", "json", "jsonl", "csv"};
+	struct report r = clean();
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *text = written(&r, names[i], &plain);
+		assert_has_not(text, "hange");
+		free(text);
+	}
+}
+
+static void json_tells_each_change(void **)
+{
+	struct report r = clean();
+
+	r.changes = &few_changes;
+	char *text = written(&r, "json", &plain);
+	assert_has(text, "    \"appeared\": 2,\n    \"went\": 1,\n"
+	                 "    \"changed\": 2,\n    \"files\": 7,\n"
+	                 "    \"new_sources\": 2,\n    \"more\": 1234,\n"
+	                 "    \"list\": [\n");
+	assert_has(text, "\"change\": \"changed\",\n        \"kind\": \"package\",\n"
+	                 "        \"ecosystem\": \"deb\",\n"
+	                 "        \"name\": \"libx\",\n"
+	                 "        \"version\": \"1.2\",\n"
+	                 "        \"was\": \"1.1\",\n        \"path\": \"\",\n"
+	                 "        \"source\": 0\n");
+	free(text);
+	text = written(&r, "jsonl", &plain);
+	assert_has(text, "\n{\"type\": \"change\", \"change\": \"went\", "
+	                 "\"kind\": \"folder\"");
+	free(text);
+}
+
+static void csv_puts_changes_into_the_columns_that_fit(void **)
+{
+	struct report r = clean();
+
+	r.changes = &few_changes;
+	char *text = written(&r, "csv", &plain);
+	assert_has(text, "\nchanges,,,,,,,,,,,,,since,2026-11-21T22:00:00Z,,,,\r\n"
+	                 "appeared,,,nginx,1.2,package,deb,,,,/,,,,,,,,\r\n"
+	                 "appeared,,,a,7,file,,,,,/,/opt/a.exe,,,,,,,\r\n"
+	                 "went,,,,,folder,,,,,/,/srv/old,,,,,,,\r\n"
+	                 "changed,,,libx,1.2,package,deb,,,,/,,,,,,,,was 1.1\r\n"
+	                 "changed,,,bob,,setup,,,,,/,/etc/passwd,,,,,,,\r\n"
+	                 "changes,,,,,,,,,,,,,files,7,,,,files of these packages\r\n"
+	                 "changes,,,,,,,,,,,,,new-sources,2,,,,\"sources without an "
+	                 "earlier report, not compared\"\r\n"
+	                 "changes,,,,,,,,,,,,,more,1234,,,,changes over the limit\r\n"
+	                 "coverage,");
+	free(text);
+}
+
 static void a_long_name_is_shown_whole(void **)
 {
 	static char name[256];
@@ -524,6 +693,13 @@ int main(void)
 		cmocka_unit_test(text_says_where_why_and_what_next),
 		cmocka_unit_test(text_has_no_escape_unless_coloured),
 		cmocka_unit_test(text_is_wrapped_at_the_width_of_the_terminal),
+		cmocka_unit_test(text_tells_what_came_and_went_before_the_coverage),
+		cmocka_unit_test(paths_of_changes_stand_behind_their_source),
+		cmocka_unit_test(text_lists_fifty_changes_and_counts_the_rest),
+		cmocka_unit_test(no_form_invents_changes_when_nothing_was_known_before),
+		cmocka_unit_test(changes_that_nobody_asked_for_are_not_told),
+		cmocka_unit_test(json_tells_each_change),
+		cmocka_unit_test(csv_puts_changes_into_the_columns_that_fit),
 		cmocka_unit_test(a_long_name_is_shown_whole),
 	};
 

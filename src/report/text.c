@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --format text: the result in one line, a block per finding, and what was
- * looked at. The parts are in text_finding.c and text_coverage.c.
+ * --format text: the result in one line, a block per finding, what came and
+ * went, and what was looked at. The parts are in text_finding.c, text_changes.c
+ * and text_coverage.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -103,6 +104,7 @@ static int text_write(const struct report *r, const struct report_style *style,
 	headline(&p, r);
 	for (size_t i = 0; i < r->n_findings; i++)
 		text_finding(&p, r, &r->findings[i]);
+	text_changes(&p, r);
 	text_coverage(&p, r);
 	return page_finish(&p);
 }

@@ -17,6 +17,9 @@ enum verdict_word text_worst(const struct finding *f);
 void text_path(struct page *p, const struct report *r, uint32_t source,
                struct slice path);
 
+/* text_changes.c: what came and went, when that was asked for. */
+void text_changes(struct page *p, const struct report *r);
+
 /* text_coverage.c: what was examined, what was not, and the mentions. */
 void text_coverage(struct page *p, const struct report *r);
 

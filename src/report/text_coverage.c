@@ -180,13 +180,20 @@ static void left_out(struct page *p, const struct report *r)
 
 static void mentions(struct page *p, const struct report *r)
 {
-	if (r->mentions == 0)
+	if (r->mentions == 0 && r->mute == 0)
 		return;
 	page_blank(p);
 	page_add(p, "Mentions: ");
 	page_number(p, r->mentions);
 	page_add(p, " file%s only talk%s about a maker, which is no finding.",
 	         r->mentions == 1 ? "" : "s", r->mentions == 1 ? "s" : "");
+	if (r->mute) {
+		page_add(p, " The packs have changed since ");
+		page_number(p, r->mute);
+		page_add(p, " unchanged file%s %s read, of which only the name was "
+		            "looked at for that (--full reads them).",
+		         r->mute == 1 ? "" : "s", r->mute == 1 ? "was" : "were");
+	}
 	if (!r->mention_list)
 		page_add(p, " --mentions lists them.");
 	page_end(p, 0, TONE_PLAIN);
