@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "cmd/choice.h"
 #include "cmd/cmd.h"
+#include "cmd/expect.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "jail/jail.h"
@@ -20,12 +22,6 @@ enum {
 	DEADLINE_MAX_S = 24 * 3600,
 	WORKER_MEMORY = 128 * 1024 * 1024,
 	SAME_SIGNAL_MS = 500,
-	LIST_MAX = 1000, /* --packs, --order, --entity given so often */
-};
-
-struct words {
-	const char *list[LIST_MAX];
-	size_t n;
 };
 
 struct options {
@@ -35,6 +31,11 @@ struct options {
 	const struct report_form *form;
 	const char *output, *color;
 	unsigned jobs, deadline_s;
+	bool no_store, full, only_needed;
+	const char *store, *host, *unit;
+	struct words labels;
+	bool changes;          /* --changed-since */
+	int64_t changed_since; /* 0: the last report */
 };
 
 enum {
@@ -50,7 +51,14 @@ enum {
 	OPT_DEADLINE,
 	OPT_COLOR,
 	OPT_VERSION,
+	OPT_STORE,
 	OPT_NO_STORE,
+	OPT_FULL,
+	OPT_ONLY_NEEDED,
+	OPT_CHANGED_SINCE,
+	OPT_HOST,
+	OPT_UNIT,
+	OPT_LABEL,
 };
 
 static const struct option long_options[] = {
@@ -67,7 +75,14 @@ static const struct option long_options[] = {
 	{"all-file-systems", no_argument, NULL, OPT_ALL_FS},
 	{"deadline", required_argument, NULL, OPT_DEADLINE},
 	{"color", required_argument, NULL, OPT_COLOR},
+	{"store", required_argument, NULL, OPT_STORE},
 	{"no-store", no_argument, NULL, OPT_NO_STORE},
+	{"full", no_argument, NULL, OPT_FULL},
+	{"only-needed", no_argument, NULL, OPT_ONLY_NEEDED},
+	{"changed-since", required_argument, NULL, OPT_CHANGED_SINCE},
+	{"host", required_argument, NULL, OPT_HOST},
+	{"unit", required_argument, NULL, OPT_UNIT},
+	{"label", required_argument, NULL, OPT_LABEL},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -95,7 +110,21 @@ static const char help[] =
 	"  --all-file-systems    go into network file systems too\n"
 	"  --color WHEN          auto, always or never\n"
 	"  -q, --quiet           no progress and no notes\n"
-	"  --no-store            keep nothing but the report (the only way so far)\n"
+	"\n"
+	"What is found out is kept in an inventory, which \"debar map\" asks, and what has\n"
+	"not changed since the last sweep is not opened again:\n"
+	"\n"
+	"  --store PATH|URL      this inventory, not the usual one\n"
+	"  --no-store            keep nothing but the report\n"
+	"  --full                open everything, changed or not\n"
+	"  --only-needed         search programs for the byte markers that they were not\n"
+	"                        searched for yet; nothing else unchanged is opened\n"
+	"  --changed-since WHEN  also say what appeared and what went: \"last\" for since\n"
+	"                        the last sweep, 2026-11-21 or 2026-11-21T22:00:00Z\n"
+	"  --host NAME           name of the host in the inventory\n"
+	"  --unit PATH           where it belongs: department/agency/unit\n"
+	"  --label KEY=VALUE     a label of the host (may be repeated)\n"
+	"\n"
 	"  -h, --help            this text\n"
 	"\n"
 	"Exit status: 0 nothing found and fully examined, 1 failed, 2 found,\n"
@@ -106,15 +135,8 @@ static const char help[] =
 	"  sudo debar sweep --deep /                 every byte of every program\n"
 	"  debar sweep --order us-bod-17-01 /mnt/image\n"
 	"  debar sweep --format json -o report.json /srv/share\n"
+	"  debar sweep --unit treasury/irs --changed-since last\n"
 	"  find /home -name '*.exe' | debar sweep -\n";
-
-static bool add_word(struct words *w, const char *word)
-{
-	if (w->n == LIST_MAX)
-		return false;
-	w->list[w->n++] = word;
-	return true;
-}
 
 static bool number(const char *text, unsigned low, unsigned high, unsigned *ret)
 {
@@ -136,13 +158,56 @@ static bool take_format(struct options *o, const char *word)
 	return o->form != NULL;
 }
 
-static bool take_color(struct options *o, const char *word)
+/* A time as an argument, or the last report. */
+static bool take_since(struct options *o, const char *word)
 {
-	o->color = word;
-	if (strcmp(word, "auto") == 0 || strcmp(word, "always") == 0 ||
-	    strcmp(word, "never") == 0)
+	o->changes = true;
+	if (strcmp(word, "last") == 0)
 		return true;
-	cmd_error("--color takes auto, always or never, not \"%s\"", word);
+	o->changed_since = choice_time(word);
+	if (o->changed_since == 0)
+		cmd_error("--changed-since takes \"last\", a date such as 2026-11-21 "
+		          "or 2026-11-21T22:00:00Z, not \"%s\"", word);
+	return o->changed_since != 0;
+}
+
+static bool has_label(const struct words *labels, struct slice key)
+{
+	for (size_t i = 0; i < labels->n; i++) {
+		struct slice other = slice_str(labels->list[i]);
+		if (slice_eq(slice_first(other, slice_find_byte(other, '=')), key))
+			return true;
+	}
+	return false;
+}
+
+static bool take_label(struct options *o, const char *word)
+{
+	const struct slice all = slice_str(word);
+	const struct slice key = slice_first(all, slice_find_byte(all, '='));
+
+	if (key.n == 0 || key.n == all.n || key.n > EXPECT_KEY_MAX ||
+	    all.n - key.n - 1 > EXPECT_VALUE_MAX || !text_is_utf8(all))
+		cmd_error("--label takes KEY=VALUE, text of at most %d and %d "
+		          "bytes, not \"%s\"", EXPECT_KEY_MAX, EXPECT_VALUE_MAX,
+		          word);
+	else if (has_label(&o->labels, key))
+		cmd_error("the label \"%.*s\" was given twice", SLICE_ARG(key));
+	else
+		return words_add(&o->labels, word);
+	return false;
+}
+
+/* A name or a unit that the inventory would refuse is refused now. */
+static bool take_text(const char *option, const char *word, size_t most,
+                      const char **ret)
+{
+	const struct slice text = slice_str(word);
+
+	*ret = word;
+	if (text.n > 0 && text.n <= most && text_is_utf8(text))
+		return true;
+	cmd_error("%s takes text of 1 to %zu bytes, not \"%s\"", option, most, word);
 	return false;
 }
 
@@ -159,15 +224,16 @@ static bool take_option(struct options *o, int c)
 {
 	switch (c) {
 	case OPT_PACKS:
-		return add_word(&o->packs, optarg);
+		return words_add(&o->packs, optarg);
 	case OPT_ORDER:
-		return add_word(&o->orders, optarg);
+		return words_add(&o->orders, optarg);
 	case OPT_ENTITY:
-		return add_word(&o->entities, optarg);
+		return words_add(&o->entities, optarg);
 	case OPT_FORMAT:
 		return take_format(o, optarg);
 	case OPT_COLOR:
-		return take_color(o, optarg);
+		o->color = optarg;
+		return choice_color(optarg);
 	case 'j':
 		return take_number("--jobs", optarg, JAIL_WORKERS_MAX, &o->jobs);
 	case OPT_DEADLINE:
@@ -194,8 +260,26 @@ static bool take_option(struct options *o, int c)
 	case 'q':
 		o->quiet = true;
 		break;
-	case OPT_NO_STORE:
+	case OPT_STORE:
+		o->store = optarg;
 		break;
+	case OPT_NO_STORE:
+		o->no_store = true;
+		break;
+	case OPT_FULL:
+		o->full = true;
+		break;
+	case OPT_ONLY_NEEDED:
+		o->only_needed = o->deep = true;
+		break;
+	case OPT_CHANGED_SINCE:
+		return take_since(o, optarg);
+	case OPT_HOST:
+		return take_text("--host", optarg, EXPECT_NAME_MAX, &o->host);
+	case OPT_UNIT:
+		return take_text("--unit", optarg, EXPECT_UNIT_MAX, &o->unit);
+	case OPT_LABEL:
+		return take_label(o, optarg);
 	default:
 		(void)fputs("\"debar sweep --help\" lists the options.\n", stderr);
 		return false;
@@ -285,126 +369,90 @@ static void note_limits(const char *words)
 	         words);
 }
 
+static void remark(const char *words)
+{
+	cmd_note("%s", words);
+}
+
 struct run {
 	struct options o;
-	struct pack *pack;
-	struct matcher *matcher;
-	const struct order **orders;
-	size_t n_orders;
-	bool *entities;      /* NULL: all */
+	struct choice choice;
+	struct store *store; /* NULL with --no-store */
+	struct str labels;   /* as JSON */
 };
 
 static void finish(struct run *run)
 {
-	matcher_free(run->matcher);
-	pack_free(run->pack);
-	free(run->orders);
-	free(run->entities);
+	store_close(run->store);
+	choice_finish(&run->choice);
+	str_finish(&run->labels);
 }
 
-static bool out_of_memory(void)
+/* KEY=VALUE words as one JSON object, or nothing when there is none. */
+static bool make_labels(const struct words *words, struct str *ret)
 {
-	cmd_error("out of memory");
-	return false;
-}
-
-static bool all_orders(struct run *run)
-{
-	run->orders = calloc(run->pack->n_orders + 1, sizeof(struct order *));
-	if (!run->orders)
-		return out_of_memory();
-	for (; run->n_orders < run->pack->n_orders; run->n_orders++)
-		run->orders[run->n_orders] = &run->pack->orders[run->n_orders];
-	return true;
-}
-
-static bool choose_orders(struct run *run)
-{
-	const struct words *words = &run->o.orders;
-
-	if (words->n == 0)
-		return all_orders(run);
-	run->orders = calloc(words->n, sizeof(struct order *));
-	run->entities = calloc(run->pack->n_entities + 1, sizeof(bool));
-	if (!run->orders || !run->entities)
-		return out_of_memory();
 	for (size_t i = 0; i < words->n; i++) {
-		const struct order *order = pack_order(run->pack, words->list[i]);
-		if (!order) {
-			cmd_error("there is no order \"%s\"; \"debar orders list\" "
-			          "shows those that are known", words->list[i]);
-			return false;
-		}
-		run->orders[run->n_orders++] = order;
-		for (size_t k = 0; k < order->n_entities; k++)
-			run->entities[order->entities[k].entity] = true;
+		struct slice word = slice_str(words->list[i]);
+		const size_t n = slice_find_byte(word, '=');
+		str_putc(ret, i ? ',' : '{');
+		text_json(ret, slice_first(word, n));
+		str_putc(ret, ':');
+		text_json(ret, slice_from(word, n + 1));
 	}
-	return true;
+	if (words->n)
+		str_putc(ret, '}');
+	if (str_failed(ret))
+		cmd_error("out of memory");
+	return !str_failed(ret);
 }
 
-static bool choose_entities(struct run *run)
+/* Words that contradict each other, or need what another leaves out. */
+static bool agree(const struct options *o)
 {
-	const struct words *words = &run->o.entities;
-	bool *wanted;
+	const char *words = NULL;
 
-	if (words->n == 0)
+	if (o->no_store && (o->store || o->host || o->unit || o->labels.n))
+		words = "--no-store leaves nothing for --store, --host, --unit or "
+		        "--label to say";
+	else if (o->no_store && o->changes)
+		words = "--changed-since compares with the inventory, which "
+		        "--no-store leaves out";
+	else if (o->full && o->only_needed)
+		words = "--full and --only-needed contradict each other";
+	if (words)
+		cmd_error("%s", words);
+	return !words;
+}
+
+/* Now and not when all has been swept: can it be written to? One that was asked
+ * for must be; without the usual one, which a user may not even know of, the
+ * sweep goes on, and says so. */
+static bool open_store(struct run *run)
+{
+	const struct options *o = &run->o;
+
+	if (o->no_store)
 		return true;
-	wanted = calloc(run->pack->n_entities + 1, sizeof(bool));
-	if (!wanted)
-		return out_of_memory();
-	for (size_t i = 0; i < words->n; i++) {
-		const struct entity *entity =
-			pack_entity(run->pack, words->list[i]);
-		if (!entity) {
-			cmd_error("there is no entity \"%s\" in the packs",
-			          words->list[i]);
-			free(wanted);
-			return false;
-		}
-		wanted[entity->index] =
-			!run->entities || run->entities[entity->index];
-	}
-	free(run->entities);
-	run->entities = wanted;
+	run->store = choice_store(o->store, STORE_CREATE);
+	if (run->store)
+		return true;
+	if (o->store || o->changes || o->host || o->unit || o->labels.n)
+		return false;
+	if (!o->quiet)
+		cmd_note("the sweep goes on without an inventory (--no-store asks "
+		         "for that, --store names another)");
 	return true;
 }
 
 static bool prepare(struct run *run)
 {
-	struct err e = {0};
+	const struct options *o = &run->o;
 
-	run->pack = cmd_load_packs(run->o.packs.list, run->o.packs.n,
-	                           run->o.no_default_packs);
-	if (!run->pack)
+	if (!agree(o) || !make_labels(&o->labels, &run->labels) ||
+	    !choice_make(&run->choice, &o->packs, o->no_default_packs, &o->orders,
+	                 &o->entities))
 		return false;
-	if (!choose_orders(run) || !choose_entities(run))
-		return false;
-	if (matcher_new(run->pack, cmd_cache_dir(), &e, &run->matcher) < 0) {
-		cmd_error("packs: %s", e.text);
-		return false;
-	}
-	return true;
-}
-
-static int terminal_columns(void)
-{
-	struct winsize size;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		return size.ws_col;
-	return 0;
-}
-
-static struct report_style style_of(const struct options *o)
-{
-	const bool terminal = !o->output && isatty(STDOUT_FILENO);
-	const char *no_color = getenv("NO_COLOR");
-	struct report_style style = {.columns = terminal ? terminal_columns() : 0};
-
-	if (strcmp(o->color, "always") == 0)
-		style.color = true;
-	else if (strcmp(o->color, "auto") == 0)
-		style.color = terminal && !(no_color && no_color[0]);
-	return style;
+	return open_store(run);
 }
 
 static int exit_status(const struct report *r)
@@ -418,7 +466,7 @@ static int write_report(const struct run *run, const struct sweep *sweep,
                         struct output *out)
 {
 	struct report report = *sweep_report(sweep);
-	const struct report_style style = style_of(&run->o);
+	const struct report_style style = choice_style(run->o.color, run->o.output);
 	struct err e = {0};
 
 	report.version = DEBAR_VERSION;
@@ -452,11 +500,11 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 	struct sweep_args args = {
 		.sources = sources,
 		.n_sources = n,
-		.pack = run->pack,
-		.matcher = run->matcher,
-		.orders = run->orders,
-		.n_orders = run->n_orders,
-		.entities = run->entities,
+		.pack = run->choice.pack,
+		.matcher = run->choice.matcher,
+		.orders = run->choice.orders,
+		.n_orders = run->choice.n_orders,
+		.entities = run->choice.entities,
 		.jobs = o->jobs,
 		.deadline_ms = o->deadline_s * 1000,
 		.memory_bytes = WORKER_MEMORY,
@@ -464,9 +512,19 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		.mentions = o->mentions,
 		.one_file_system = o->one_file_system,
 		.all_file_systems = o->all_file_systems,
+		.memory_dir = cmd_memory_dir(),
+		.full = o->full,
+		.only_needed = o->only_needed,
+		.store = run->store,
+		.host = o->host,
+		.unit = o->unit ? o->unit : "",
+		.labels = run->labels.p ? run->labels.p : "",
+		.changes = o->changes,
+		.changed_since = o->changed_since,
 		.stop = &stop,
 		.progress = &so_far,
 		.note = o->quiet ? NULL : note_limits,
+		.remark = o->quiet ? NULL : remark,
 		.started = o->quiet ? NULL : show_progress,
 	};
 
@@ -482,6 +540,10 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		return EXIT_FAILED;
 	}
 	int status = write_report(run, result, &out);
+	if (sweep_not_kept(result)) {
+		cmd_error("%s", sweep_not_kept(result));
+		status = EXIT_FAILED;
+	}
 	sweep_free(result);
 	return status;
 }

@@ -125,9 +125,7 @@ static void early(int fd, uint32_t item)
 
 	for (uint32_t i = 0;; i++) {
 		w.n = 0;
-		wire_u8(&w, WIRE_DONE);
-		wire_u32(&w, item + i);
-		wire_u64(&w, 0);
+		wire_put_done(&w, item + i, &(struct jail_done){0});
 		if (wire_send(fd, slice_of(w.buf, w.n), NULL, 0) < 0)
 			_exit(1);
 	}

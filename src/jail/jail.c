@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "extract/extract.h"
+#include "jail/reply.h"
 #include "jail/spawn.h"
 #include "jail/wire.h"
 
@@ -63,10 +64,11 @@ struct lane {
 	uint64_t seen_progress;   /* to tell a slow item from a new one */
 	unsigned moves;           /* of progress since an item was done */
 	int64_t since_ms, tick_ms; /* when it was first seen; last judgement */
-	struct jail_package package; /* last one reported, for OWNED */
-	uint32_t package_item;    /* by this item; has_package: is there one? */
-	bool has_package;
-	uint8_t package_text[2 * RECORD_NAME_MAX];
+	struct reply_package package; /* last one reported, for OWNED */
+	uint32_t package_item;    /* by this item */
+	bool in_record;           /* of record_item, n_claims so far */
+	uint32_t record_item;
+	size_t n_claims;
 	struct wire_reply reply;
 	uint8_t packet[WIRE_PACKET_MAX];
 };
@@ -112,6 +114,7 @@ static void send_flight(struct lane *lane, const struct flight *flight)
 		                      &(struct wire_request_item){
 					      .id = flight->first_id + i,
 					      .size = item->size,
+					      .at = item->at,
 					      .mode = item->mode,
 					      .flags = item->flags,
 					      .path = batch_path(b, item),
@@ -169,6 +172,13 @@ static struct lane *enter_flight(struct jail *jail, struct batch *batch,
 	return lane;
 }
 
+static struct jail_item about_item(const struct batch *batch,
+                                   const struct batch_item *item)
+{
+	return (struct jail_item){item->source, batch_path(batch, item), item->tag,
+	                          item->flags};
+}
+
 static void give_up(const struct jail *jail, const struct batch *batch)
 {
 	const struct jail_events *on = &jail->args.events;
@@ -177,10 +187,9 @@ static void give_up(const struct jail *jail, const struct batch *batch)
 		const struct batch_item *item = &batch->items[i];
 		if (item->done)
 			continue;
-		struct slice path = batch_path(batch, item);
-		on->unread(on->ctx, item->source, path, (struct slice){0},
-		           WHY_CRASHED);
-		on->done(on->ctx, item->source, path, 0);
+		const struct jail_item about = about_item(batch, item);
+		on->unread(on->ctx, &about, (struct slice){0}, WHY_CRASHED);
+		on->done(on->ctx, &about, &(struct jail_done){0});
 	}
 }
 
@@ -316,80 +325,70 @@ static void end_flight(struct lane *lane, struct flight *flight)
 
 /* Returns false when this was the flight's last item: it is gone then. */
 static bool item_done(struct lane *lane, struct flight *flight,
-                      struct batch_item *item, uint64_t bytes)
+                      struct batch_item *item, const struct jail_done *how)
 {
 	const struct jail_events *on = &lane->jail->args.events;
+	const struct jail_item about = about_item(flight->batch, item);
 
 	item->done = true;
 	lane->moves = 0;
-	on->done(on->ctx, item->source, batch_path(flight->batch, item), bytes);
+	lane->in_record = false;
+	on->done(on->ctx, &about, how);
 	if (++flight->n_done < flight->batch->n)
 		return true;
 	end_flight(lane, flight);
 	return false;
 }
 
-static void remember_package(struct lane *lane, const struct jail_package *p)
-{
-	uint8_t *text = lane->package_text;
-
-	lane->has_package = true;
-	lane->package_item = lane->reply.item;
-	lane->package = *p;
-	lane->package.maker = (struct slice){0};
-	if (p->name.n)
-		memcpy(text, p->name.p, p->name.n);
-	lane->package.name = slice_of(text, p->name.n);
-	if (p->version.n)
-		memcpy(text + RECORD_NAME_MAX, p->version.p, p->version.n);
-	lane->package.version = slice_of(text + RECORD_NAME_MAX, p->version.n);
-}
-
-/* Returns false when the flight is over. */
+/* Returns false when the flight is over. `message` is the reply as it came. */
 static bool deliver(struct lane *lane, struct flight *flight,
-                    struct batch_item *item)
+                    struct batch_item *item, struct slice message)
 {
 	const struct jail_events *on = &lane->jail->args.events;
-	const struct wire_reply *r = &lane->reply;
-	const struct slice path = batch_path(flight->batch, item);
+	const struct jail_item about = about_item(flight->batch, item);
 
-	switch (r->type) {
-	case WIRE_HIT:
-		on->hit(on->ctx, item->source, path, &r->hit);
-		break;
-	case WIRE_PACKAGE:
-		remember_package(lane, &r->package);
-		on->package(on->ctx, item->source, &r->package);
-		break;
-	case WIRE_OWNED:
-		on->owned(on->ctx, item->source, &lane->package, r->hashes,
-		          r->n_hashes);
-		break;
-	case WIRE_OWNED_PATH:
-		on->owned_path(on->ctx, item->source, &lane->package, r->text);
-		break;
-	case WIRE_FOLDER:
-		on->folder(on->ctx, item->source, &r->folder);
-		break;
-	case WIRE_UNREAD:
-		on->unread(on->ctx, item->source, path, r->text, r->why);
-		break;
-	case WIRE_MENTION:
-		on->mention(on->ctx, item->source, path, r->entity, r->count);
-		break;
-	case WIRE_DONE:
-		return item_done(lane, flight, item, r->bytes);
-	}
+	if (lane->reply.type == WIRE_DONE)
+		return item_done(lane, flight, item, &lane->reply.done);
+	if (on->said)
+		on->said(on->ctx, &about, message);
+	reply_deliver(on, &about, &lane->reply, &lane->package);
 	return true;
 }
 
-/* Owned paths come after the package that owns them, for the same item. */
-static bool in_order(const struct lane *lane)
+/* Owned paths come after the package that owns them, for the same item, and
+ * the parts of a record one after the other. */
+static bool in_order(struct lane *lane)
 {
 	const struct wire_reply *r = &lane->reply;
+	const bool same = lane->record_item == r->item;
 
-	return (r->type != WIRE_OWNED && r->type != WIRE_OWNED_PATH) ||
-	       (lane->has_package && lane->package_item == r->item);
+	switch (r->type) {
+	case WIRE_OWNED:
+	case WIRE_OWNED_PATH:
+		return lane->package.there && lane->package_item == r->item;
+	case WIRE_PACKAGE:
+		lane->package_item = r->item;
+		return true;
+	case WIRE_RECORD:
+		if (lane->in_record && same)
+			return false;
+		lane->in_record = true;
+		lane->record_item = r->item;
+		lane->n_claims = 0;
+		return true;
+	case WIRE_CLAIM:
+		return lane->in_record && same &&
+		       lane->n_claims++ < JAIL_RECORD_CLAIMS_MAX;
+	case WIRE_END:
+		if (!lane->in_record || !same)
+			return false;
+		lane->in_record = false;
+		return true;
+	case WIRE_DONE:
+		return !lane->in_record || !same;
+	default:
+		return true;
+	}
 }
 
 /* Takes a packet apart. False when it breaks a rule of the wire. */
@@ -400,12 +399,14 @@ static bool take_packet(struct lane *lane, size_t n)
 
 	while (cursor_left(&c) > 0) {
 		struct batch_item *item;
+		const size_t from = c.at;
 		if (!wire_get_reply(&c, lane->jail->args.pack, &lane->reply))
 			return false;
+		struct slice message = slice_of(lane->packet + from, c.at - from);
 		flight = flight_of_reply(lane, flight, &item);
 		if (!flight || !in_order(lane))
 			return false;
-		if (!deliver(lane, flight, item))
+		if (!deliver(lane, flight, item, message))
 			flight = NULL;
 	}
 	lane->barren = 0;
@@ -426,11 +427,11 @@ static void blame_item(struct lane *lane, struct flight *flight,
                        struct batch_item *item, enum why why)
 {
 	const struct jail_events *on = &lane->jail->args.events;
+	const struct jail_item about = about_item(flight->batch, item);
 
 	lane->barren = 0;
-	on->unread(on->ctx, item->source, batch_path(flight->batch, item),
-	           (struct slice){0}, why);
-	(void)item_done(lane, flight, item, 0);
+	on->unread(on->ctx, &about, (struct slice){0}, why);
+	(void)item_done(lane, flight, item, &(struct jail_done){0});
 }
 
 /* All that is open of the flight that was sent first: one item after another
@@ -548,7 +549,7 @@ static bool replace_worker(struct lane *lane, enum why why)
 	pthread_mutex_unlock(&lane->send_lock);
 	lane->seen_progress = 0;
 	lane->moves = 0;
-	lane->has_package = false;
+	lane->package.there = lane->in_record = false;
 	lane->since_ms = lane->tick_ms = now_ms();
 	return r == 0;
 }

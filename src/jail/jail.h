@@ -21,8 +21,10 @@
 #ifndef JAIL_JAIL_H
 #define JAIL_JAIL_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/siphash.h"
+#include "base/str.h"
 #include "claim/claim.h"
 #include "match/match.h"
 
@@ -45,13 +47,16 @@ enum item_flag {
 	ITEM_HEADS = 1 << 3,      /* report the heads of SCOPE_FOLDER records */
 	ITEM_NO_BYTES = 1 << 4,   /* only a path: no descriptor comes with it */
 	ITEM_ALL_TEXT = 1 << 5,   /* count mentions in all of a text */
+	ITEM_RECALLED = 1 << 6,   /* its bytes are what a worker once said of it */
 };
 
 struct batch_item {
 	int fd;            /* owned by the batch; -1 with ITEM_NO_BYTES */
 	uint32_t path_at;  /* into batch.text */
 	uint32_t path_n;
-	uint64_t size;
+	uint64_t size;     /* of the item, or of what was said of it */
+	uint64_t at;       /* ITEM_RECALLED: where that begins in fd */
+	uint64_t tag;      /* the caller's own number for it */
 	uint32_t mode;     /* st_mode */
 	uint32_t source;
 	uint8_t flags;
@@ -82,6 +87,14 @@ static inline struct slice batch_path(const struct batch *b,
 	return slice_of(b->text + item->path_at, item->path_n);
 }
 
+/* The item that an event speaks of. */
+struct jail_item {
+	uint32_t source;
+	struct slice path;
+	uint64_t tag;
+	uint8_t flags; /* enum item_flag */
+};
+
 /* What a worker said of an item, checked. Slices live during the callback. */
 struct jail_hit {
 	uint32_t mark;
@@ -97,31 +110,45 @@ struct jail_package {
 	struct slice maker;   /* vendor, else maintainer; "" when not stated */
 };
 
+/* How an item was looked at. */
+struct jail_done {
+	uint64_t bytes;      /* read from it */
+	uint64_t extractors; /* that read it: a bit for each of extractors[] */
+	bool program;        /* byte markers could stand in it */
+	bool searched;       /* and were looked for */
+};
+
 /*
  * Called from several threads at once, but never twice at once for the same
- * item. on_owned gets the keyed hash of a path (without its leading slash)
- * that belongs to the package last reported for the item.
+ * item: all events of an item come in a row on one thread. `said` gets each
+ * checked message of the wire but the last as it came, before its own event,
+ * for jail_replay() and jail_next_record(). on_owned gets the keyed hash of a
+ * path (without its leading slash) that belongs to the package last reported
+ * for the item.
  */
 struct jail_events {
 	void *ctx;
-	void (*hit)(void *ctx, uint32_t source, struct slice path,
+	void (*said)(void *ctx, const struct jail_item *item,
+	             struct slice message); /* may be NULL */
+	void (*hit)(void *ctx, const struct jail_item *item,
 	            const struct jail_hit *hit);
-	void (*package)(void *ctx, uint32_t source,
+	void (*package)(void *ctx, const struct jail_item *item,
 	                const struct jail_package *package);
-	void (*owned)(void *ctx, uint32_t source,
+	void (*owned)(void *ctx, const struct jail_item *item,
 	              const struct jail_package *package,
 	              const uint64_t *hashes, size_t n);
-	void (*owned_path)(void *ctx, uint32_t source,
+	void (*owned_path)(void *ctx, const struct jail_item *item,
 	                   const struct jail_package *package,
 	                   struct slice path);
-	void (*folder)(void *ctx, uint32_t source, const struct record *head);
-	void (*unread)(void *ctx, uint32_t source, struct slice path,
+	void (*folder)(void *ctx, const struct jail_item *item,
+	               const struct record *head);
+	void (*unread)(void *ctx, const struct jail_item *item,
 	               struct slice member, enum why why);
-	void (*mention)(void *ctx, uint32_t source, struct slice path,
+	void (*mention)(void *ctx, const struct jail_item *item,
 	                uint32_t entity, uint32_t count);
-	/* The last event of every item; bytes were read from it. */
-	void (*done)(void *ctx, uint32_t source, struct slice path,
-	             uint64_t bytes);
+	/* The last event of every item. */
+	void (*done)(void *ctx, const struct jail_item *item,
+	             const struct jail_done *how);
 };
 
 struct jail_args {
@@ -130,6 +157,7 @@ struct jail_args {
 	unsigned workers;          /* 1 to JAIL_WORKERS_MAX */
 	unsigned deadline_ms;      /* for one item */
 	size_t memory_bytes;       /* a worker's own data */
+	bool records;              /* workers also say what they extracted */
 	struct siphash_key key;    /* of the path hashes */
 	struct jail_events events;
 };
@@ -162,6 +190,32 @@ int jail_submit(struct jail *jail, struct batch *batch);
 
 /* Waits until everything submitted has been answered. 0 or -EIO. */
 int jail_drain(struct jail *jail);
+
+/*
+ * Delivers messages that were kept from `said` once more, as if a worker had
+ * just sent them: all events but said and done. With `again` the packs are not
+ * those of then: hits and mentions are left out, and the item is to be
+ * submitted as ITEM_RECALLED with these messages as its bytes. Returns 0, or
+ * -EBADMSG when they are not such messages: then some may have been delivered.
+ */
+int jail_replay(const struct jail_args *args, const struct jail_item *item,
+                struct slice messages, bool again);
+
+/* Does a message begin a record that speaks for the item itself (SCOPE_ITEM)? */
+bool jail_speaks_for_item(struct slice message);
+
+/* Appends the messages that do not depend on packs to out; what cannot be read
+ * ends it. */
+void jail_strip(struct slice messages, struct str *out);
+
+/*
+ * The next record among kept messages, claims and all: one that was matched in
+ * the worker, the item's path and byte hits included where it speaks for the
+ * item itself (SCOPE_ITEM). Slices point into the messages, claims lie in mem.
+ * Returns 1, 0 at the end, -EBADMSG or -ENOMEM.
+ */
+int jail_next_record(struct slice *messages, struct arena *mem,
+                     struct record *ret);
 
 /* Ends the workers and the spawner and frees all. */
 void jail_free(struct jail *jail);

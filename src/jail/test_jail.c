@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,55 +19,79 @@
 
 static struct pack pack;
 static struct matcher *matcher;
-static atomic_uint_fast64_t done, unread;
+static atomic_uint_fast64_t done, unread, packages, readers;
 
-static void on_hit(void *ctx, uint32_t source, struct slice path,
+enum { SAID_MAX = 1 << 20 };
+static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct str said; /* by workers, of all items */
+
+static void on_hit(void *ctx, const struct jail_item *item,
                    const struct jail_hit *hit)
 {
-	(void)ctx, (void)source, (void)path, (void)hit;
+	(void)ctx, (void)item, (void)hit;
 	fail_msg("an empty pack has no hits");
 }
 
-static void on_package(void *ctx, uint32_t source, const struct jail_package *p)
+static void on_said(void *ctx, const struct jail_item *item, struct slice message)
 {
-	(void)ctx, (void)source, (void)p;
+	(void)ctx, (void)item;
+	pthread_mutex_lock(&said_lock);
+	if (said.n < SAID_MAX)
+		str_add(&said, message);
+	pthread_mutex_unlock(&said_lock);
 }
 
-static void on_owned(void *ctx, uint32_t source, const struct jail_package *p,
-                     const uint64_t *hashes, size_t n)
+static void on_package(void *ctx, const struct jail_item *item,
+                       const struct jail_package *p)
 {
-	(void)ctx, (void)source, (void)p, (void)hashes, (void)n;
+	(void)ctx, (void)item, (void)p;
+	atomic_fetch_add(&packages, 1);
 }
 
-static void on_owned_path(void *ctx, uint32_t source,
+static void on_owned(void *ctx, const struct jail_item *item,
+                     const struct jail_package *p, const uint64_t *hashes,
+                     size_t n)
+{
+	(void)ctx, (void)item, (void)p, (void)hashes, (void)n;
+}
+
+static void on_owned_path(void *ctx, const struct jail_item *item,
                           const struct jail_package *p, struct slice path)
 {
-	(void)ctx, (void)source, (void)p, (void)path;
+	(void)ctx, (void)item, (void)p, (void)path;
 }
 
-static void on_folder(void *ctx, uint32_t source, const struct record *head)
+static void on_folder(void *ctx, const struct jail_item *item,
+                      const struct record *head)
 {
-	(void)ctx, (void)source, (void)head;
+	(void)ctx, (void)item, (void)head;
 }
 
-static void on_unread(void *ctx, uint32_t source, struct slice path,
+static void on_unread(void *ctx, const struct jail_item *item,
                       struct slice member, enum why why)
 {
-	(void)ctx, (void)source, (void)path, (void)member, (void)why;
+	(void)ctx, (void)item, (void)member, (void)why;
 	atomic_fetch_add(&unread, 1);
 }
 
-static void on_mention(void *ctx, uint32_t source, struct slice path,
+static void on_mention(void *ctx, const struct jail_item *item,
                        uint32_t entity, uint32_t count)
 {
-	(void)ctx, (void)source, (void)path, (void)entity, (void)count;
+	(void)ctx, (void)item, (void)entity, (void)count;
 }
 
-static void on_done(void *ctx, uint32_t source, struct slice path, uint64_t bytes)
+static void on_done(void *ctx, const struct jail_item *item,
+                    const struct jail_done *how)
 {
-	(void)ctx, (void)source, (void)path, (void)bytes;
+	(void)ctx, (void)item;
 	atomic_fetch_add(&done, 1);
+	atomic_fetch_or(&readers, how->extractors);
 }
+
+static const struct jail_events events = {
+	NULL, on_said, on_hit, on_package, on_owned, on_owned_path,
+	on_folder, on_unread, on_mention, on_done,
+};
 
 static struct jail *start(unsigned workers)
 {
@@ -79,10 +104,13 @@ static struct jail *start(unsigned workers)
 		.workers = workers,
 		.deadline_ms = 5000,
 		.memory_bytes = 64 << 20,
-		.events = {NULL, on_hit, on_package, on_owned, on_owned_path,
-	                   on_folder, on_unread, on_mention, on_done},
+		.records = true,
+		.events = events,
 	};
 
+	str_clear(&said);
+	atomic_store(&packages, 0);
+	atomic_store(&readers, 0);
 	atomic_store(&done, 0);
 	atomic_store(&unread, 0);
 	if (jail_new(&args, &e, &limits, &jail) < 0)
@@ -227,6 +255,68 @@ static void a_killed_worker_costs_at_most_one_item(void **state)
 	jail_free(jail);
 }
 
+/* What a worker said of an item says the same again, without the item. */
+static void what_was_said_can_be_replayed_and_read(void **state)
+{
+	struct jail *jail = start(1);
+	const struct jail_args args = {.pack = &pack, .events = events};
+	const struct jail_item item = {.path = SLICE("/var/lib/dpkg/status")};
+	struct record record;
+	struct arena mem;
+
+	(void)state;
+	submit(jail, 1);
+	assert_int_equal(jail_drain(jail), 0);
+	jail_free(jail);
+	assert_int_equal(atomic_load(&packages), 1);
+	assert_true(atomic_load(&readers) != 0);
+	struct slice all = str_slice(&said);
+	assert_int_equal(jail_replay(&args, &item, all, false), 0);
+	assert_int_equal(atomic_load(&packages), 2);
+	/* cut anywhere, it is refused or ends early, and never more is told */
+	for (size_t n = 0; n < all.n; n++)
+		(void)jail_replay(&args, &item, slice_first(all, n), true);
+	arena_init(&mem, 0);
+	assert_int_equal(jail_next_record(&all, &mem, &record), 1);
+	assert_int_equal(record.scope, SCOPE_PACKAGE);
+	assert_true(slice_eq(record.name, SLICE("x")));
+	assert_true(record.n_claims > 0);
+	assert_int_equal(jail_next_record(&all, &mem, &record), 0);
+	for (size_t n = 0; n < said.n; n++) {
+		all = slice_first(str_slice(&said), n);
+		assert_true(jail_next_record(&all, &mem, &record) <= 0);
+	}
+	arena_finish(&mem);
+}
+
+/* With the messages as its bytes an item is matched, and not read again. */
+static void a_recalled_item_is_not_extracted_again(void **state)
+{
+	struct jail *jail = start(1);
+	struct batch *b = batch_new();
+
+	(void)state;
+	submit(jail, 1);
+	assert_int_equal(jail_drain(jail), 0);
+	int fd = memfd_create("said", MFD_CLOEXEC);
+	const size_t n = said.n;
+	assert_int_equal(write(fd, "before", 6), 6);
+	assert_int_equal(write(fd, said.p, n), n);
+	str_clear(&said);
+	atomic_store(&readers, 0);
+	const struct batch_item item = {.fd = fd, .size = n, .at = 6,
+	                                .mode = S_IFREG | 0644,
+	                                .flags = ITEM_RECALLED};
+	batch_add(b, &item, SLICE("/var/lib/dpkg/status"));
+	assert_int_equal(jail_submit(jail, b), 0);
+	assert_int_equal(jail_drain(jail), 0);
+	assert_int_equal(atomic_load(&done), 2);
+	assert_int_equal(atomic_load(&unread), 0);
+	assert_true(atomic_load(&readers) == 0);
+	assert_int_equal(said.n, 0);
+	jail_free(jail);
+}
+
 static void nothing_is_left_when_the_jail_is_gone(void **state)
 {
 	pid_t left[8];
@@ -242,6 +332,8 @@ int main(void)
 		cmocka_unit_test(every_item_is_answered_once),
 		cmocka_unit_test(a_worker_has_given_up_everything),
 		cmocka_unit_test(a_killed_worker_costs_at_most_one_item),
+		cmocka_unit_test(what_was_said_can_be_replayed_and_read),
+		cmocka_unit_test(a_recalled_item_is_not_extracted_again),
 		cmocka_unit_test(nothing_is_left_when_the_jail_is_gone),
 	};
 	struct err e = {0};
@@ -253,5 +345,6 @@ int main(void)
 	}
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 	matcher_free(matcher);
+	str_finish(&said);
 	return r;
 }

@@ -94,6 +94,47 @@ static void what_is_accepted_is_in_range(void **state)
 	}
 }
 
+static void a_record_and_its_claims_come_back_as_they_were_sent(void **state)
+{
+	const struct claim *claim = &hit.claim;
+
+	(void)state;
+	clear();
+	wire_put_record(&w, 3, &hit.head);
+	assert_true(read_back(w.n));
+	assert_int_equal(reply.type, WIRE_RECORD);
+	assert_int_equal(reply.record.scope, SCOPE_PACKAGE);
+	assert_true(slice_eq(reply.record.version, hit.head.version));
+	for (size_t n = 0; n < w.n; n++)
+		assert_false(read_back(n));
+	clear();
+	wire_put_claim(&w, 3, claim);
+	assert_true(read_back(w.n));
+	assert_int_equal(reply.type, WIRE_CLAIM);
+	assert_int_equal(reply.claim.attr, ATTR_PE_COMPANY);
+	assert_true(slice_eq(reply.claim.value, claim->value));
+	assert_true(slice_eq(reply.claim.member, claim->member));
+	assert_true(reply.claim.verified && reply.claim.offset == UINT64_MAX);
+	for (size_t n = 0; n < w.n; n++)
+		assert_false(read_back(n));
+}
+
+static void what_was_done_comes_back_as_it_was_sent(void **state)
+{
+	const struct jail_done how = {.bytes = 7, .extractors = 1ULL << 63,
+	                              .program = true};
+
+	(void)state;
+	clear();
+	wire_put_done(&w, 3, &how);
+	assert_true(read_back(w.n));
+	assert_int_equal(reply.type, WIRE_DONE);
+	assert_true(reply.done.bytes == 7 && reply.done.extractors == 1ULL << 63);
+	assert_true(reply.done.program && !reply.done.searched);
+	w.buf[w.n - 1] = 4;
+	assert_false(read_back(w.n));
+}
+
 static void unknown_reasons_and_entities_are_refused(void **state)
 {
 	(void)state;
@@ -141,7 +182,7 @@ static void a_packet_that_overflows_says_so(void **state)
 static void a_request_comes_back_as_it_was_sent(void **state)
 {
 	const struct wire_request_item item = {
-		.id = 9, .size = 1ULL << 40, .mode = 0100755, .flags = 5,
+		.id = 9, .size = 1ULL << 40, .at = 77, .mode = 0100755, .flags = 5,
 		.path = SLICE("/a\nb")};
 	struct wire_request_item got;
 
@@ -154,6 +195,7 @@ static void a_request_comes_back_as_it_was_sent(void **state)
 	assert_int_equal(cursor_left(&c), 0);
 	assert_int_equal(got.id, 9);
 	assert_true(got.size == item.size && got.mode == item.mode);
+	assert_true(got.at == item.at);
 	assert_true(slice_eq(got.path, item.path));
 }
 
@@ -163,6 +205,9 @@ int main(void)
 		cmocka_unit_test(a_hit_comes_back_as_it_was_sent),
 		cmocka_unit_test(a_cut_message_is_refused_at_every_length),
 		cmocka_unit_test(what_is_accepted_is_in_range),
+		cmocka_unit_test(
+			a_record_and_its_claims_come_back_as_they_were_sent),
+		cmocka_unit_test(what_was_done_comes_back_as_it_was_sent),
 		cmocka_unit_test(unknown_reasons_and_entities_are_refused),
 		cmocka_unit_test(a_count_of_hashes_over_the_limit_is_refused),
 		cmocka_unit_test(a_packet_that_overflows_says_so),

@@ -81,6 +81,7 @@ void wire_put_request_item(struct wire *w, const struct wire_request_item *item)
 {
 	wire_u32(w, item->id);
 	wire_u64(w, item->size);
+	wire_u64(w, item->at);
 	wire_u32(w, item->mode);
 	wire_u8(w, item->flags);
 	wire_text(w, item->path);
@@ -90,6 +91,7 @@ void wire_get_request_item(struct cursor *c, struct wire_request_item *ret)
 {
 	ret->id = cursor_u32le(c);
 	ret->size = cursor_u64le(c);
+	ret->at = cursor_u64le(c);
 	ret->mode = cursor_u32le(c);
 	ret->flags = cursor_u8(c);
 	ret->path = wire_get_text(c, ITEM_PATH_MAX);
@@ -139,7 +141,7 @@ static bool get_hit(struct cursor *c, const struct pack *pack,
 	ret->head.maker = wire_get_text(c, CLAIM_VALUE_MAX);
 	ret->claim.value = wire_get_text(c, CLAIM_VALUE_MAX);
 	ret->claim.member = wire_get_text(c, CLAIM_VALUE_MAX);
-	return ret->mark < pack->n_marks && ret->head.scope < SCOPE_COUNT &&
+	return (!pack || ret->mark < pack->n_marks) && ret->head.scope < SCOPE_COUNT &&
 	       ret->head.kind < ARTICLE_KIND_COUNT &&
 	       ret->head.state < STATE_COUNT && ret->head.ecosystem &&
 	       flags <= (HIT_VERIFIED | HIT_PARTS_KNOWN) &&
@@ -186,6 +188,84 @@ static bool get_folder(struct cursor *c, struct record *ret)
 	return ret->ecosystem != NULL;
 }
 
+void wire_put_record(struct wire *w, uint32_t item, const struct record *head)
+{
+	wire_u8(w, WIRE_RECORD);
+	wire_u32(w, item);
+	wire_u8(w, (uint8_t)head->scope);
+	wire_u8(w, (uint8_t)head->kind);
+	wire_u8(w, (uint8_t)head->state);
+	wire_text8(w, slice_str(head->ecosystem));
+	wire_text(w, head->name);
+	wire_text(w, head->version);
+	wire_text(w, head->root);
+}
+
+static bool get_record(struct cursor *c, struct record *ret)
+{
+	*ret = (struct record){.scope = cursor_u8(c)};
+	ret->kind = cursor_u8(c);
+	ret->state = cursor_u8(c);
+	ret->ecosystem = ecosystem_by_name(wire_get_text8(c));
+	ret->name = wire_get_text(c, RECORD_NAME_MAX);
+	ret->version = wire_get_text(c, RECORD_NAME_MAX);
+	ret->root = wire_get_text(c, CLAIM_VALUE_MAX);
+	return ret->scope < SCOPE_COUNT && ret->kind < ARTICLE_KIND_COUNT &&
+	       ret->state < STATE_COUNT && ret->ecosystem;
+}
+
+void wire_put_claim(struct wire *w, uint32_t item, const struct claim *claim)
+{
+	wire_u8(w, WIRE_CLAIM);
+	wire_u32(w, item);
+	wire_u16(w, (uint16_t)claim->attr);
+	wire_u8(w, claim->verified);
+	wire_u64(w, claim->offset);
+	wire_u64(w, claim->length);
+	wire_text(w, claim->value);
+	wire_text(w, claim->member);
+}
+
+static bool get_claim(struct cursor *c, struct claim *ret)
+{
+	*ret = (struct claim){.attr = cursor_u16le(c)};
+	uint8_t verified = cursor_u8(c);
+	ret->verified = verified;
+	ret->offset = cursor_u64le(c);
+	ret->length = cursor_u64le(c);
+	ret->value = wire_get_text(c, CLAIM_VALUE_MAX);
+	ret->member = wire_get_text(c, CLAIM_VALUE_MAX);
+	return ret->attr < ATTR_COUNT && verified <= 1;
+}
+
+void wire_put_end(struct wire *w, uint32_t item)
+{
+	wire_u8(w, WIRE_END);
+	wire_u32(w, item);
+}
+
+enum { DONE_PROGRAM = 1, DONE_SEARCHED = 2 };
+
+void wire_put_done(struct wire *w, uint32_t item, const struct jail_done *done)
+{
+	wire_u8(w, WIRE_DONE);
+	wire_u32(w, item);
+	wire_u64(w, done->bytes);
+	wire_u64(w, done->extractors);
+	wire_u8(w, (uint8_t)((done->program ? DONE_PROGRAM : 0) |
+	                     (done->searched ? DONE_SEARCHED : 0)));
+}
+
+static bool get_done(struct cursor *c, struct jail_done *ret)
+{
+	ret->bytes = cursor_u64le(c);
+	ret->extractors = cursor_u64le(c);
+	uint8_t flags = cursor_u8(c);
+	ret->program = flags & DONE_PROGRAM;
+	ret->searched = flags & DONE_SEARCHED;
+	return flags <= (DONE_PROGRAM | DONE_SEARCHED);
+}
+
 static bool get_owned(struct cursor *c, struct wire_reply *ret)
 {
 	ret->n_hashes = cursor_u16le(c);
@@ -218,10 +298,15 @@ static bool get_body(struct cursor *c, const struct pack *pack,
 	case WIRE_MENTION:
 		ret->entity = cursor_u32le(c);
 		ret->count = cursor_u32le(c);
-		return ret->entity < pack->n_entities;
-	case WIRE_DONE:
-		ret->bytes = cursor_u64le(c);
+		return !pack || ret->entity < pack->n_entities;
+	case WIRE_RECORD:
+		return get_record(c, &ret->record);
+	case WIRE_CLAIM:
+		return get_claim(c, &ret->claim);
+	case WIRE_END:
 		return true;
+	case WIRE_DONE:
+		return get_done(c, &ret->done);
 	}
 	return false;
 }

@@ -5,7 +5,7 @@
  * WIRE_PACKET_MAX bytes. Reading is done with a cursor; nothing may be left.
  *
  *   request  u32 item count, then per item:
- *            u32 id, u64 size, u32 mode, u8 flags, text path
+ *            u32 id, u64 size, u64 at, u32 mode, u8 flags, text path
  *   reply    any number of: u8 type, u32 item id, then by type:
  *     HIT      u32 mark, u8 scope, u8 kind, u8 state, text8 ecosystem,
  *              u8 flags, u16 attr, u64 offset, u64 length,
@@ -16,7 +16,12 @@
  *     FOLDER   text8 ecosystem, text root, name, version
  *     UNREAD   u8 why, text member
  *     MENTION  u32 entity, u32 count
- *     DONE     u64 bytes read
+ *     RECORD   u8 scope, u8 kind, u8 state, text8 ecosystem,
+ *              text name, version, root; its claims follow, then END
+ *     CLAIM    u16 attr, u8 verified, u64 offset, u64 length,
+ *              text value, member
+ *     END
+ *     DONE     u64 bytes read, u64 extractors, u8 flags (1 program, 2 searched)
  *   text is u16 length and the bytes; text8 has a u8 length.
  */
 #ifndef JAIL_WIRE_H
@@ -35,6 +40,9 @@ enum wire_type {
 	WIRE_FOLDER,
 	WIRE_UNREAD,
 	WIRE_MENTION,
+	WIRE_RECORD,
+	WIRE_CLAIM,
+	WIRE_END,
 	WIRE_DONE,
 };
 
@@ -58,7 +66,7 @@ struct slice wire_get_text8(struct cursor *c);
 
 struct wire_request_item {
 	uint32_t id;
-	uint64_t size;
+	uint64_t size, at;
 	uint32_t mode;
 	uint8_t flags;
 	struct slice path;
@@ -71,6 +79,11 @@ void wire_put_hit(struct wire *w, uint32_t item, const struct jail_hit *hit);
 void wire_put_package(struct wire *w, uint32_t item,
                       const struct jail_package *package);
 void wire_put_folder(struct wire *w, uint32_t item, const struct record *head);
+/* The head of a record; each of its claims; its end. */
+void wire_put_record(struct wire *w, uint32_t item, const struct record *head);
+void wire_put_claim(struct wire *w, uint32_t item, const struct claim *claim);
+void wire_put_end(struct wire *w, uint32_t item);
+void wire_put_done(struct wire *w, uint32_t item, const struct jail_done *done);
 
 /*
  * One reply message, taken apart and checked: enums in range, indices below
@@ -82,15 +95,18 @@ struct wire_reply {
 	struct jail_hit hit;
 	struct jail_package package;
 	struct record folder;
+	struct record record;    /* RECORD: a head */
+	struct claim claim;      /* CLAIM */
 	struct slice text;       /* OWNED_PATH, UNREAD (member) */
 	enum why why;
 	uint32_t entity, count;  /* MENTION */
 	uint64_t hashes[WIRE_OWNED_MAX];
 	size_t n_hashes;
-	uint64_t bytes;          /* DONE */
+	struct jail_done done;
 };
 
-/* Reads the next message. Returns false when it breaks a rule. */
+/* Reads the next message. Returns false when it breaks a rule. Without a pack
+ * marks and entities may have any number. */
 bool wire_get_reply(struct cursor *c, const struct pack *pack,
                     struct wire_reply *ret);
 

@@ -2,7 +2,6 @@
 #include "jail/worker.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,6 +31,7 @@ struct worker {
 	struct item item;
 	struct input in;
 	bool matched_path;     /* its path went along with a record */
+	struct jail_done done; /* how it was looked at */
 	struct claim *byte_claims;
 	size_t n_byte_claims;
 	/* the package record at hand */
@@ -73,39 +73,6 @@ static void send_unread(struct worker *w, enum why why, struct slice member)
 	wire_text(m, slice_first(member, CLAIM_VALUE_MAX));
 }
 
-/* Do byte marks of the mark's entity show the code of all these files? */
-static bool part_is_known(const struct pack *pack, uint32_t entity,
-                          struct slice file)
-{
-	for (size_t i = 0; i < pack->n_marks; i++) {
-		const struct mark *m = &pack->marks[i];
-		if (m->entity != entity || m->test->kind != TEST_BYTES)
-			continue;
-		for (size_t k = 0; k < m->n_parts; k++)
-			/* both are NUL-terminated: arena copies */
-			if (fnmatch((const char *)m->parts[k].p,
-			            (const char *)file.p, FNM_PATHNAME) == 0)
-				return true;
-	}
-	return false;
-}
-
-static bool parts_are_known(const struct worker *w, const struct record *record,
-                            uint32_t entity)
-{
-	size_t known = 0;
-
-	for (size_t i = 0; i < record->n_claims; i++) {
-		if (record->claims[i].attr != ATTR_COPYRIGHT_FILES)
-			continue;
-		if (!part_is_known(w->args->pack, entity,
-		                   record->claims[i].value))
-			return false;
-		known++;
-	}
-	return known > 0;
-}
-
 static void match_and_send(struct worker *w, const struct record *record)
 {
 	struct hit *hits;
@@ -123,7 +90,7 @@ static void match_and_send(struct worker *w, const struct record *record)
 			.claim = record->claims[hits[i].claim],
 			.parts_known =
 				record->scope == SCOPE_PART &&
-				parts_are_known(w, record, mark->entity),
+				match_part_known(w->args->pack, record, mark->entity),
 		};
 		hit.head.maker = record_maker(record);
 		wire_put_hit(message(w), w->request.id, &hit);
@@ -131,6 +98,17 @@ static void match_and_send(struct worker *w, const struct record *record)
 	}
 	if (n > 0)
 		arena_reset(&w->match_mem);
+}
+
+/* Says a record as it was matched, for whoever keeps it. */
+static void send_record(struct worker *w, const struct record *record)
+{
+	if (!w->args->records || w->request.flags & ITEM_RECALLED)
+		return;
+	wire_put_record(message(w), w->request.id, record);
+	for (size_t i = 0; i < record->n_claims; i++)
+		wire_put_claim(message(w), w->request.id, &record->claims[i]);
+	wire_put_end(message(w), w->request.id);
 }
 
 /* The record with the item's path and byte hits among its claims. */
@@ -156,6 +134,7 @@ static void match_item_record(struct worker *w, const struct record *record)
 	with.claims = claims;
 	with.n_claims = n;
 	w->matched_path = true;
+	send_record(w, &with);
 	match_and_send(w, &with);
 	arena_reset(&w->match_mem);
 }
@@ -207,10 +186,12 @@ static void on_record(void *ctx, const struct record *record)
 	}
 	if (record->scope == SCOPE_FOLDER && w->request.flags & ITEM_HEADS)
 		wire_put_folder(message(w), w->request.id, record);
-	if (record->scope == SCOPE_ITEM)
+	if (record->scope == SCOPE_ITEM) {
 		match_item_record(w, record);
-	else
-		match_and_send(w, record);
+		return;
+	}
+	send_record(w, record);
+	match_and_send(w, record);
 }
 
 /* Paths are hashed without "./" or "/" in front, as databases differ. */
@@ -385,6 +366,7 @@ static void extract(struct worker *w)
 	size_t n = extract_pick(&w->item, w->in.head, picked);
 
 	for (size_t i = 0; i < n; i++) {
+		w->done.extractors |= extract_bit(picked[i]);
 		int r = picked[i]->run(&x);
 		if (r < 0)
 			send_unread(w, extract_why(r), (struct slice){0});
@@ -432,10 +414,37 @@ static void look_at_bytes(struct worker *w)
 		send_unread(w, WHY_CHANGED, (struct slice){0});
 	w->in.head = slice_of(w->head, (size_t)n);
 	hostile_item(w->in.head, w->fd, w->request.id, w->slot);
-	if (w->request.flags & ITEM_DEEP && match_has_bytes(w->args->matcher) &&
-	    is_program(&w->item, w->in.head))
+	w->done.program = is_program(&w->item, w->in.head);
+	w->done.searched = w->done.program && w->request.flags & ITEM_DEEP;
+	if (w->done.searched && match_has_bytes(w->args->matcher))
 		scan_bytes(w);
 	extract(w);
+}
+
+/* Matches what was once extracted: kept messages stand in the descriptor. */
+static int match_kept(struct worker *w)
+{
+	struct slice messages;
+	struct record record;
+	int r = input_get(&w->in, w->request.at, (size_t)w->request.size,
+	                  &w->item_mem, &messages);
+
+	if (r < 0)
+		return r;
+	while ((r = jail_next_record(&messages, &w->match_mem, &record)) > 0) {
+		w->matched_path |= record.scope == SCOPE_ITEM;
+		match_and_send(w, &record);
+		arena_reset(&w->match_mem);
+	}
+	return r;
+}
+
+static void recall(struct worker *w)
+{
+	w->in.size = w->request.at + w->request.size;
+	int r = match_kept(w);
+	if (r < 0)
+		send_unread(w, extract_why(r), (struct slice){0});
 }
 
 static void look_at(struct worker *w, int fd)
@@ -454,16 +463,17 @@ static void look_at(struct worker *w, int fd)
 	w->matched_path = false;
 	w->n_byte_claims = 0;
 	w->package_sent = false;
-	if (fd >= 0)
+	w->done = (struct jail_done){0};
+	if (fd >= 0 && w->request.flags & ITEM_RECALLED)
+		recall(w);
+	else if (fd >= 0)
 		look_at_bytes(w);
 	if (!w->matched_path)
 		match_path(w);
 	count_mentions(w);
 	send_owned(w);
-	struct wire *m = message(w);
-	wire_u8(m, WIRE_DONE);
-	wire_u32(m, w->request.id);
-	wire_u64(m, w->in.read_bytes);
+	w->done.bytes = w->request.flags & ITEM_RECALLED ? 0 : w->in.read_bytes;
+	wire_put_done(message(w), w->request.id, &w->done);
 	arena_reset(&w->item_mem);
 }
 

@@ -288,3 +288,22 @@ const struct mount *mounts_twin(const struct mounts *m, const struct mount *mine
 	}
 	return NULL;
 }
+
+/*
+ * Left out: network and user-space ones (another machine's or program's word),
+ * FAT, exFAT, NTFS and HFS (no ctime of their own), and images without one
+ * (squashfs, erofs, cramfs, iso9660, udf): another image may bear the same
+ * numbers and times.
+ */
+bool mounts_keep_times(const struct mount *m)
+{
+	static const char *const types[] = {
+		"ext2", "ext3", "ext4",  "xfs",      "btrfs",   "f2fs",
+		"jfs",  "zfs",  "tmpfs", "bcachefs", "overlay", "nilfs2",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(types); i++)
+		if (strcmp(m->type, types[i]) == 0)
+			return true;
+	return false;
+}

@@ -33,6 +33,12 @@ struct mounts {
 int mounts_read(struct mounts *ret, struct err *e);
 void mounts_finish(struct mounts *m);
 
+/*
+ * Does this file system move a file's ctime whenever its contents change, and
+ * keep it and the inode's number from mount to mount? Known ones only.
+ */
+bool mounts_keep_times(const struct mount *m);
+
 /* What is mounted exactly at this path (the last one wins), or NULL. */
 const struct mount *mounts_at(const struct mounts *m, struct slice path);
 

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "source/mounts.h"
 
 enum {
@@ -35,6 +36,7 @@ struct folder {
 	atomic_uint refs;
 	int fd;          /* of this folder while children wait for it; else -1 */
 	bool crosses;    /* a mount point that may be entered */
+	bool lasting;    /* its file system keeps true times of change */
 	unsigned depth;
 	size_t name_at, path_n;
 	char path[];     /* inside the source, NUL-terminated; "" = the top */
@@ -66,6 +68,7 @@ struct thread {
 	struct folder *met;      /* folders met in the one being read */
 	size_t n_met;
 	bool no_noatime;         /* O_NOATIME was refused: not our files */
+	struct str names;        /* of the folder being read */
 	unsigned opened;         /* files since the last judgement */
 	long blocks_read;        /* by this thread, when it was made */
 	char entries[ENTRIES_BYTES];
@@ -109,7 +112,8 @@ static struct folder *folder_new(struct walker *w, struct folder *parent,
 	                     .fd = -1,
 	                     .name_at = before,
 	                     .path_n = before + name.n,
-	                     .depth = parent ? parent->depth + 1 : 0};
+	                     .depth = parent ? parent->depth + 1 : 0,
+	                     .lasting = parent && parent->lasting};
 	if (parent) {
 		memcpy(f->path, parent->path, parent->path_n);
 		f->path[parent->path_n] = '/';
@@ -279,28 +283,29 @@ static int open_reading(int dir_fd, const char *name, bool *no_noatime)
 }
 
 static int open_item(int dir_fd, const char *name, bool *no_noatime,
-                     struct batch_item *item)
+                     struct batch_item *item, struct stat *ret)
 {
-	struct stat st;
 	int fd = open_reading(dir_fd, name, no_noatime);
 
 	if (fd < 0)
 		return fd;
-	int r = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -ENXIO;
+	int r = fstat(fd, ret) < 0 ? -errno : S_ISREG(ret->st_mode) ? 0 : -ENXIO;
 	if (r < 0) {
 		(void)close(fd);
 		return r;
 	}
 	item->fd = fd;
-	item->size = (uint64_t)st.st_size;
-	item->mode = st.st_mode;
+	item->size = (uint64_t)ret->st_size;
+	item->mode = ret->st_mode;
 	return 0;
 }
 
 int walk_open_file(int dir_fd, const char *name, struct batch_item *item)
 {
 	bool no_noatime = false;
-	return open_item(dir_fd, name, &no_noatime, item);
+	struct stat st;
+
+	return open_item(dir_fd, name, &no_noatime, item, &st);
 }
 
 static void flush(struct thread *t)
@@ -318,7 +323,7 @@ static void unread(struct thread *t, struct slice path, enum why why)
 
 /* Descriptors are many at once: hand over what we hold and wait a little. */
 static int open_patiently(struct thread *t, int dir_fd, const char *name,
-                          struct batch_item *item)
+                          struct batch_item *item, struct stat *ret)
 {
 	const struct timespec wait = {.tv_nsec = EMFILE_WAIT_MS * 1000000L};
 	int r = -EMFILE;
@@ -326,7 +331,7 @@ static int open_patiently(struct thread *t, int dir_fd, const char *name,
 	for (int i = 0; i < EMFILE_TRIES && (r == -EMFILE || r == -ENFILE); i++) {
 		flush(t);
 		(void)nanosleep(&wait, NULL);
-		r = open_item(dir_fd, name, &t->no_noatime, item);
+		r = open_item(dir_fd, name, &t->no_noatime, item, ret);
 	}
 	return r;
 }
@@ -347,18 +352,60 @@ static void add_item(struct thread *t, const struct batch_item *item,
 	unread(t, path, WHY_OUT_OF_MEMORY);
 }
 
-static void take_file(struct thread *t, int dir_fd, const char *name,
-                      struct slice path, struct batch_item *item)
+static uint64_t tag_of(struct thread *t, const struct folder *f,
+                       struct slice path, const struct stat *st)
 {
-	int r = open_item(dir_fd, name, &t->no_noatime, item);
+	const struct walk_args *args = t->walker->args;
+	const struct walk_events *on = &args->events;
+
+	return on->tag && f->lasting ? on->tag(on->ctx, args->source, path, st) : 0;
+}
+
+/* Is the item known? Then it is done with, or sent as what is known of it. */
+static bool recalled(struct thread *t, struct slice path, struct batch_item *item)
+{
+	const struct walk_events *on = &t->walker->args->events;
+	enum walk_recall r = on->recall && item->tag
+	                             ? on->recall(on->ctx, path, item)
+	                             : WALK_OPEN;
+
+	if (r == WALK_SUBMIT)
+		add_item(t, item, path);
+	return r != WALK_OPEN;
+}
+
+/* The same for a regular file, of which nothing is known but its name. */
+static bool recalled_file(struct thread *t, const struct folder *f, int dir_fd,
+                          const char *name, struct slice path,
+                          struct batch_item *item)
+{
+	struct stat st;
+
+	if (!t->walker->args->events.recall || !f->lasting ||
+	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return false;
+	item->mode = st.st_mode;
+	item->size = (uint64_t)st.st_size;
+	item->tag = tag_of(t, f, path, &st);
+	return recalled(t, path, item);
+}
+
+static void take_file(struct thread *t, const struct folder *f, int dir_fd,
+                      const char *name, struct slice path,
+                      struct batch_item *item)
+{
+	struct stat st;
+	int r = open_item(dir_fd, name, &t->no_noatime, item, &st);
 
 	if (r == -EMFILE || r == -ENFILE)
-		r = open_patiently(t, dir_fd, name, item);
+		r = open_patiently(t, dir_fd, name, item, &st);
 	t->opened++;
 	if (r < 0) {
 		unread(t, path, walk_why(r));
 		return;
 	}
+	item->tag = tag_of(t, f, path, &st);
 	if (atomic_load_explicit(&t->walker->slow, memory_order_relaxed))
 		(void)posix_fadvise(item->fd, 0, 4096, POSIX_FADV_WILLNEED);
 	add_item(t, item, path);
@@ -459,6 +506,7 @@ static bool may_enter(struct thread *t, struct folder *f)
 		return false;
 	}
 	f->crosses = true;
+	f->lasting = mounts_keep_times(m);
 	return true;
 }
 
@@ -496,6 +544,28 @@ static uint32_t mode_of(int dir_fd, const char *name, uint8_t type)
 	               : S_IFREG; /* opening it will say what is wrong */
 }
 
+static void note_name(struct thread *t, struct slice name, uint32_t mode)
+{
+	if (!t->walker->args->events.names)
+		return;
+	str_add(&t->names, name);
+	if (S_ISDIR(mode))
+		str_putc(&t->names, '/');
+	str_putc(&t->names, 0);
+}
+
+static void tell_names(struct thread *t, struct slice folder)
+{
+	const struct walk_args *args = t->walker->args;
+
+	if (str_failed(&t->names))
+		unread(t, folder, WHY_OUT_OF_MEMORY);
+	else if (t->names.n)
+		args->events.names(args->events.ctx, args->source, folder,
+		                   str_slice(&t->names));
+	str_clear(&t->names);
+}
+
 static void take_entry(struct thread *t, struct folder *f, int fd,
                        const char *name, uint8_t type)
 {
@@ -516,12 +586,16 @@ static void take_entry(struct thread *t, struct folder *f, int fd,
 		.mode = mode_of(fd, name, type),
 		.flags = t->walker->args->item_flags,
 	};
+	note_name(t, slice_of(name, name_n), item.mode);
 	if (S_ISREG(item.mode)) {
-		take_file(t, fd, name, whole, &item);
+		if (!recalled_file(t, f, fd, name, whole, &item))
+			take_file(t, f, fd, name, whole, &item);
 		return;
 	}
 	item.flags |= ITEM_NO_BYTES;
-	add_item(t, &item, whole);
+	item.tag = tag_of(t, f, whole, &(struct stat){.st_mode = item.mode});
+	if (!recalled(t, whole, &item))
+		add_item(t, &item, whole);
 	if (S_ISDIR(item.mode))
 		take_folder(t, f, slice_of(name, name_n), whole);
 }
@@ -600,6 +674,7 @@ static void read_folder(struct thread *t, struct folder *f)
 	int r = read_entries(t, f, fd);
 	if (r < 0)
 		unread(t, path, walk_why(r));
+	tell_names(t, path);
 	if (t->n_met > 0)
 		push(w, t->met, t->n_met);
 	t->met = NULL;
@@ -668,6 +743,8 @@ static int run_threads(struct walker *w, struct err *e)
 	}
 	for (unsigned i = 0; i < n; i++)
 		(void)pthread_join(threads[i].id, NULL);
+	for (unsigned i = 0; i < n; i++)
+		str_finish(&threads[i].names);
 	free(threads);
 	return n > 0 ? 0 : err_sys(e, r, "starting a thread");
 }
@@ -736,10 +813,14 @@ int walk(const struct walk_args *args, struct err *e)
 		r = judge_top_mount(&w);
 	if (r == 0) {
 		struct folder *top = folder_new(&w, NULL, (struct slice){0});
-		if (top)
+		const struct mount *m =
+			mounts_holding(&w.mounts, slice_str(w.top));
+		if (top) {
+			top->lasting = m && mounts_keep_times(m);
 			push(&w, top, 1);
-		else
+		} else {
 			r = err_sys(e, -ENOMEM, "starting the walk");
+		}
 	}
 	if (r == 0)
 		r = run_threads(&w, e);

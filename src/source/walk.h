@@ -17,11 +17,19 @@
 #define SOURCE_WALK_H
 
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "jail/jail.h"
 
 enum { WALK_THREADS_MAX = 32, WALK_DEPTH_MAX = 2000 };
+
+/* What is to become of an item that was asked about. */
+enum walk_recall {
+	WALK_OPEN,   /* not known: open it */
+	WALK_KNOWN,  /* known: go on */
+	WALK_SUBMIT, /* known, but a worker must look at what is known of it */
+};
 
 /* Called from several threads at once. Paths are those inside the source. */
 struct walk_events {
@@ -34,6 +42,25 @@ struct walk_events {
 	                const char *words);
 	/* A folder is being read: for progress. */
 	void (*at)(void *ctx, struct slice path);
+	/*
+	 * The caller's number for an item (batch_item.tag), 0 for none; asked
+	 * only where the file system keeps true times of change. st of other
+	 * than regular files has only st_mode. May be NULL.
+	 */
+	uint64_t (*tag)(void *ctx, uint32_t source, struct slice path,
+	                const struct stat *st);
+	/*
+	 * May an item with a tag be left unopened? Asked before it is opened,
+	 * and only when the tag is not 0; may be NULL, and then nothing is
+	 * stat()ed before it is opened. For WALK_SUBMIT the callee has made the
+	 * item one that needs no opening.
+	 */
+	enum walk_recall (*recall)(void *ctx, struct slice path,
+	                           struct batch_item *item);
+	/* What a folder holds: names, each with a NUL behind it, those of folders
+	 * with a slash before that. Called once a folder; may be NULL. */
+	void (*names)(void *ctx, uint32_t source, struct slice folder,
+	              struct slice names);
 };
 
 struct walk_args {

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/buckets.h"
+
 struct package {
 	uint32_t source;
 	uint32_t next; /* in the same bucket, +1; 0 = last */
@@ -17,7 +19,7 @@ struct owned {
 	uint32_t package;
 };
 
-enum { BUCKETS = 1 << 16 };
+enum { NAME_BUCKETS = 1 << 16 };
 
 struct owners {
 	struct siphash_key key;
@@ -27,7 +29,8 @@ struct owners {
 	size_t n_packages, packages_size;
 	struct owned *paths;
 	size_t n_paths, paths_size;
-	uint32_t buckets[BUCKETS];
+	uint32_t buckets[NAME_BUCKETS];
+	struct buckets by_hash;   /* of paths; when settled */
 };
 
 struct owners *owners_new(const struct siphash_key *key)
@@ -54,14 +57,14 @@ void owners_free(struct owners *o)
 
 static uint32_t *bucket(struct owners *o, uint32_t source, struct slice name)
 {
-	return &o->buckets[(siphash(&o->key, name) + source) % BUCKETS];
+	return &o->buckets[(siphash(&o->key, name) + source) % NAME_BUCKETS];
 }
 
 static struct package *find(const struct owners *o, uint32_t source,
                             struct slice ecosystem, struct slice name)
 {
 	uint32_t at =
-		o->buckets[(siphash(&o->key, name) + source) % BUCKETS];
+		o->buckets[(siphash(&o->key, name) + source) % NAME_BUCKETS];
 
 	while (at) {
 		struct package *p = &o->packages[at - 1];
@@ -171,20 +174,15 @@ void owners_settle(struct owners *o)
 {
 	if (o->n_paths > 0)
 		qsort(o->paths, o->n_paths, sizeof(*o->paths), by_hash);
+	buckets_init(&o->by_hash, o->n_paths ? &o->paths->hash : NULL,
+	             sizeof(*o->paths), o->n_paths);
 }
 
 static const struct package *owner_of_hash(const struct owners *o,
                                            uint32_t source, uint64_t hash)
 {
-	size_t low = 0, high = o->n_paths;
+	size_t low = buckets_find(&o->by_hash, hash);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (o->paths[mid].hash < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	for (; low < o->n_paths && o->paths[low].hash == hash; low++) {
 		const struct package *p = &o->packages[o->paths[low].package];
 		if (p->source == source)
@@ -193,21 +191,40 @@ static const struct package *owner_of_hash(const struct owners *o,
 	return NULL;
 }
 
-bool owners_of(const struct owners *o, uint32_t source, struct slice path,
-               struct owner *ret)
+uint32_t owners_number(const struct owners *o, uint32_t source,
+                       struct slice path, uint64_t hash)
 {
-	while (path.n > 0 && path.p[0] == '/')
-		path = slice_from(path, 1);
-	const struct package *p =
-		owner_of_hash(o, source, siphash(&o->key, path));
+	const struct package *p = owner_of_hash(o, source, hash);
+
+	path = owners_bare(path);
 	/* /bin and /lib became links into /usr; databases kept their names. */
 	if (!p && slice_starts(path, SLICE("usr/")))
 		p = owner_of_hash(o, source,
 		                  siphash(&o->key, slice_from(path, 4)));
-	if (!p)
-		return false;
+	return p ? (uint32_t)(p - o->packages) + 1 : 0;
+}
+
+size_t owners_count(const struct owners *o)
+{
+	return o->n_packages;
+}
+
+void owners_get(const struct owners *o, uint32_t number, struct owner *ret)
+{
+	const struct package *p = &o->packages[number - 1];
+
 	*ret = (struct owner){slice_str(p->ecosystem), p->name, p->version};
-	return true;
+}
+
+bool owners_of(const struct owners *o, uint32_t source, struct slice path,
+               struct owner *ret)
+{
+	const uint32_t number = owners_number(
+		o, source, path, siphash(&o->key, owners_bare(path)));
+
+	if (number)
+		owners_get(o, number, ret);
+	return number != 0;
 }
 
 bool owners_maker(const struct owners *o, uint32_t source,

@@ -37,6 +37,23 @@ void owners_settle(struct owners *o);
 bool owners_of(const struct owners *o, uint32_t source, struct slice path,
                struct owner *ret);
 
+/* The same as a number that stands for the package, from 1; 0: none owns it.
+ * `hash` is that of owners_bare(path) under the owners' key. */
+uint32_t owners_number(const struct owners *o, uint32_t source,
+                       struct slice path, uint64_t hash);
+
+/* The path as it is hashed: without leading slashes. */
+static inline struct slice owners_bare(struct slice path)
+{
+	while (path.n > 0 && path.p[0] == '/')
+		path = slice_from(path, 1);
+	return path;
+}
+
+/* The highest such number. */
+size_t owners_count(const struct owners *o);
+void owners_get(const struct owners *o, uint32_t number, struct owner *ret);
+
 /* The maker that a package states, "" when unknown. False: no such package. */
 bool owners_maker(const struct owners *o, uint32_t source,
                   struct slice ecosystem, struct slice name, struct slice *ret);

@@ -23,13 +23,14 @@
 
 #include "base/str.h"
 #include "source/walk.h"
-#include "sweep/state.h"
+#include "sweep/remember.h"
 
 static const char dpkg_info[] = "var/lib/dpkg/info";
 
 /* The path comes from a stranger's list: a device must not even be opened. So
  * it is pinned first, and opened when it is known to be a regular file. */
-static int open_pinned(int pinned, struct batch_item *item)
+static int open_pinned(struct sweep *s, int pinned, struct slice path,
+                       struct batch_item *item)
 {
 	char name[64];
 	struct stat st;
@@ -38,6 +39,9 @@ static int open_pinned(int pinned, struct batch_item *item)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -ENXIO;
+	if (item->flags & ITEM_DEEP &&
+	    remember_searched(s, item->source, path, &st, &item->tag))
+		return -EALREADY;
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", pinned);
 	int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -49,15 +53,16 @@ static int open_pinned(int pinned, struct batch_item *item)
 }
 
 /* Opens a file of a source; symbolic links cannot lead out of it. */
-static int open_in_source(const struct sweep *s, uint32_t source,
-                          struct slice path, struct batch_item *item)
+static int open_in_source(struct sweep *s, struct slice full,
+                          struct batch_item *item)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	char name[ITEM_PATH_MAX + 2];
-	int dir = s->source_fds[source];
+	struct slice path = full;
+	int dir = s->source_fds[item->source];
 
 	while (path.n > 0 && path.p[0] == '/')
 		path = slice_from(path, 1);
@@ -68,9 +73,8 @@ static int open_in_source(const struct sweep *s, uint32_t source,
 	int fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
 	if (fd < 0)
 		return -errno;
-	int r = open_pinned(fd, item);
+	int r = open_pinned(s, fd, full, item);
 	(void)close(fd);
-	item->source = source;
 	return r;
 }
 
@@ -82,22 +86,26 @@ static void look_at(struct sweep *s, struct batch **batch, uint32_t source,
 	const bool in_root = strcmp(s->sources[source].kind, "root") == 0;
 	struct batch_item item = {
 		.flags = (uint8_t)(flags | (in_root ? ITEM_IN_ROOT : 0)),
+		.source = source,
 	};
 	bool slash = path.n > 0 && path.p[0] != '/';
 
-	int r = path.n + slash > ITEM_PATH_MAX
-	                ? -ENAMETOOLONG
-	                : open_in_source(s, source, path, &item);
-	if (r < 0) {
-		/* Folders, links and what is not there have no bytes. Anything
-		 * else may hide what is looked for. */
-		if (r != -ENXIO && r != -ENOENT && r != -ENOTDIR)
-			atomic_store(&s->look_failed, true);
+	if (path.n + slash > ITEM_PATH_MAX) {
+		atomic_store(&s->look_failed, true);
 		return;
 	}
 	whole[0] = '/';
 	memcpy(whole + slash, path.p, path.n);
 	struct slice full = slice_of(whole, path.n + slash);
+	int r = open_in_source(s, full, &item);
+	if (r < 0) {
+		/* Folders, links and what is not there have no bytes, and what
+		 * was searched before has been told again. Anything else may
+		 * hide what is looked for. */
+		if (r != -ENXIO && r != -ENOENT && r != -ENOTDIR && r != -EALREADY)
+			atomic_store(&s->look_failed, true);
+		return;
+	}
 	if (*batch && !batch_has_room(*batch, full.n)) {
 		(void)jail_submit(s->jail, *batch);
 		*batch = NULL;

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "memory/memory.h"
 #include "sweep/owners.h"
 #include "sweep/sweep.h"
 
@@ -25,6 +26,31 @@ struct named_folder {
 	struct owner is; /* name empty: not known (yet) */
 };
 
+/* A folder as it was walked: its names in order, a NUL behind each, those of
+ * folders with a slash before that; and for each the hash of its whole path
+ * (owners_bare). */
+struct listing {
+	struct slice path, names;
+	const uint64_t *hashes;
+};
+
+enum { DEVICES_MAX = 64 };
+
+/* What is kept of one source. */
+struct source_state {
+	struct memory *old;           /* what the last sweep learnt, or NULL */
+	struct memory_writer *writer; /* what this one does; NULL: nothing */
+	char *memory_file;            /* where that is written, or NULL */
+	struct arena mem;             /* of the folders */
+	struct listing *folders;
+	size_t n_folders, folders_size;
+	/* Devices whose times of change are true, and how much was looked at. */
+	_Atomic dev_t devices[DEVICES_MAX];
+	atomic_size_t n_devices;
+	atomic_uint_fast64_t items, examined, bytes, incomplete, programs, searched;
+	atomic_bool cut;              /* not all that was said could be kept */
+};
+
 enum {
 	PARTS_MAX = 10000,
 	FOLDERS_MAX = 10000,
@@ -37,9 +63,17 @@ enum {
 	LISTS_BYTES_MAX = 256 * 1024 * 1024,
 };
 
+struct gathering;
+
 struct sweep {
 	const struct sweep_args *args;
 	struct jail *jail;
+	struct jail_args jail_args;
+	bool remembers;             /* for the next sweep */
+	struct memory_about about;
+	struct source_state *states; /* by source */
+	char (*markers)[33];        /* digests of the packs' byte markers */
+	size_t n_markers;
 	struct owners *owners;
 	struct findings *findings;
 	int *source_fds;            /* the folder of each source, or -1 */
@@ -54,6 +88,7 @@ struct sweep {
 	struct skipped *skipped;
 	size_t n_skipped, skipped_size;
 	uint64_t by_why[WHY_COUNT], mention_files;
+	atomic_uint_fast64_t mute;  /* files not read for mentions */
 	struct part *parts;
 	size_t n_parts, parts_size;
 	struct named_folder *folders;
@@ -66,6 +101,11 @@ struct sweep {
 	atomic_bool look_failed;    /* something of it was not examined */
 	uint64_t second_files, second_entries; /* so far, of all packages */
 	const struct part *looking;
+	struct gathering *gathering; /* of the changes */
+	struct changes changes;
+	bool compared;
+	bool not_kept;
+	struct err keep_error;
 	struct report report;
 };
 

@@ -14,7 +14,9 @@
 #include "source/source.h"
 #include "base/str.h"
 #include "source/walk.h"
-#include "sweep/state.h"
+#include "sweep/changes.h"
+#include "sweep/keep.h"
+#include "sweep/remember.h"
 
 /* ---- gathering -------------------------------------------------------- */
 
@@ -33,10 +35,6 @@ bool sweep_grow(void *list, size_t n, size_t *size, size_t each)
 	*size = want;
 	return true;
 }
-
-/* Set by an item's first unread, read and cleared by its done: events of one
- * item come in a row on one thread. */
-static _Thread_local bool item_unread;
 
 /* The second look reads some items again: what the first could not examine is
  * no news then. */
@@ -62,6 +60,7 @@ void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
 		return;
 	}
 	s->by_why[why]++;
+	s->states[source].incomplete++;
 	if (s->n_incomplete < INCOMPLETE_MAX &&
 	    sweep_grow(&s->incomplete, s->n_incomplete, &s->incomplete_size,
 	               sizeof(*s->incomplete))) {
@@ -78,14 +77,22 @@ void sweep_unread(struct sweep *s, uint32_t source, struct slice path,
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void on_unread(void *ctx, uint32_t source, struct slice path,
+static void on_said(void *ctx, const struct jail_item *item, struct slice message)
+{
+	struct sweep *s = ctx;
+
+	if (s->states[item->source].writer)
+		remember_said(s, message);
+}
+
+static void on_unread(void *ctx, const struct jail_item *item,
                       struct slice member, enum why why)
 {
 	struct sweep *s = ctx;
 
-	item_unread = true;
+	remember_unread(why);
 	atomic_store(&s->look_failed, true);
-	sweep_unread(s, source, path, member, why);
+	sweep_unread(s, item->source, item->path, member, why);
 }
 
 static void count(atomic_uint_fast64_t *counter, uint64_t more)
@@ -93,26 +100,25 @@ static void count(atomic_uint_fast64_t *counter, uint64_t more)
 	atomic_fetch_add_explicit(counter, more, memory_order_relaxed);
 }
 
-static void on_done(void *ctx, uint32_t source, struct slice path, uint64_t bytes)
+static void on_done(void *ctx, const struct jail_item *item,
+                    const struct jail_done *how)
 {
 	struct sweep *s = ctx;
 	struct sweep_progress *progress = s->args->progress;
+	const bool examined = remember_done(s, item, how);
 
-	(void)source;
-	(void)path;
-	count(&s->bytes, bytes);
+	count(&s->bytes, how->bytes);
 	if (!s->second) {
 		count(&s->items, 1);
-		count(&s->examined, !item_unread);
+		count(&s->examined, examined);
 	}
-	item_unread = false;
 	if (progress) {
 		count(&progress->items, 1);
-		count(&progress->bytes, bytes);
+		count(&progress->bytes, how->bytes);
 	}
 }
 
-static void on_mention(void *ctx, uint32_t source, struct slice path,
+static void on_mention(void *ctx, const struct jail_item *item,
                        uint32_t entity, uint32_t count)
 {
 	struct sweep *s = ctx;
@@ -124,10 +130,10 @@ static void on_mention(void *ctx, uint32_t source, struct slice path,
 	if (s->args->mentions && s->n_mentions < MENTIONS_MAX &&
 	    sweep_grow(&s->mentions, s->n_mentions, &s->mentions_size,
 	               sizeof(*s->mentions))) {
-		struct slice copy = arena_copy(&s->mem, path);
+		struct slice copy = arena_copy(&s->mem, item->path);
 		if (copy.p)
 			s->mentions[s->n_mentions++] = (struct mention){
-				source, copy, &s->args->pack->entities[entity],
+				item->source, copy, &s->args->pack->entities[entity],
 				count};
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -205,7 +211,7 @@ static void note_cause(struct sweep *s, uint32_t source,
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void on_hit(void *ctx, uint32_t source, struct slice path,
+static void on_hit(void *ctx, const struct jail_item *item,
                    const struct jail_hit *hit)
 {
 	struct sweep *s = ctx;
@@ -214,40 +220,47 @@ static void on_hit(void *ctx, uint32_t source, struct slice path,
 	if (s->args->entities && !s->args->entities[mark->entity])
 		return;
 	const struct finding_input input = {
-		.source = source,
-		.path = path,
+		.source = item->source,
+		.path = item->path,
 		.record = &hit->head,
 		.claim = &hit->claim,
 		.mark = mark,
 	};
 
 	if (findings_add(s->findings, &input) < 0)
-		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
-	note_cause(s, source, hit, mark);
+		on_unread(s, item, (struct slice){0}, WHY_TOO_MANY);
+	note_cause(s, item->source, hit, mark);
 }
 
-static void on_package(void *ctx, uint32_t source,
+/* What of a package database cannot be kept in mind. */
+static void too_many(struct sweep *s, const struct jail_item *item,
+                     struct slice what)
+{
+	on_unread(s, &(struct jail_item){.source = item->source, .path = what},
+	          (struct slice){0}, WHY_TOO_MANY);
+}
+
+static void on_package(void *ctx, const struct jail_item *item,
                        const struct jail_package *package)
 {
 	struct sweep *s = ctx;
 
-	if (owners_package(s->owners, source, package) < 0)
-		on_unread(s, source, package->name, (struct slice){0},
-		          WHY_TOO_MANY);
+	if (owners_package(s->owners, item->source, package) < 0)
+		too_many(s, item, package->name);
 }
 
-static void on_owned(void *ctx, uint32_t source,
+static void on_owned(void *ctx, const struct jail_item *item,
                      const struct jail_package *package,
                      const uint64_t *hashes, size_t n)
 {
 	struct sweep *s = ctx;
 
-	if (!s->second && owners_paths(s->owners, source, package, hashes, n) < 0)
-		on_unread(s, source, package->name, (struct slice){0},
-		          WHY_TOO_MANY);
+	if (!s->second &&
+	    owners_paths(s->owners, item->source, package, hashes, n) < 0)
+		too_many(s, item, package->name);
 }
 
-static void on_owned_path(void *ctx, uint32_t source,
+static void on_owned_path(void *ctx, const struct jail_item *item,
                           const struct jail_package *package, struct slice path)
 {
 	struct sweep *s = ctx;
@@ -263,17 +276,18 @@ static void on_owned_path(void *ctx, uint32_t source,
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!kept)
-		on_unread(s, source, path, (struct slice){0}, WHY_TOO_MANY);
+		too_many(s, item, path);
 }
 
-static void on_folder(void *ctx, uint32_t source, const struct record *head)
+static void on_folder(void *ctx, const struct jail_item *item,
+                      const struct record *head)
 {
 	struct sweep *s = ctx;
 
 	pthread_mutex_lock(&s->lock);
 	for (size_t i = 0; i < s->n_folders; i++) {
 		struct named_folder *f = &s->folders[i];
-		if (f->source != source || !slice_eq(f->root, head->root))
+		if (f->source != item->source || !slice_eq(f->root, head->root))
 			continue;
 		f->is = (struct owner){
 			slice_str(head->ecosystem),
@@ -290,6 +304,7 @@ static void on_walk_unread(void *ctx, uint32_t source, struct slice path,
 	struct sweep *s = ctx;
 
 	count(&s->items, 1);
+	count(&s->states[source].items, 1);
 	sweep_unread(s, source, path, (struct slice){0}, why);
 }
 
@@ -307,6 +322,24 @@ static void on_skipped(void *ctx, uint32_t source, struct slice path,
 				(struct skipped){source, copy, words};
 	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+static uint64_t on_tag(void *ctx, uint32_t source, struct slice path,
+                       const struct stat *st)
+{
+	return remember_tag(ctx, source, path, st);
+}
+
+static enum walk_recall on_recall(void *ctx, struct slice path,
+                                  struct batch_item *item)
+{
+	return remember_recall(ctx, path, item);
+}
+
+static void on_names(void *ctx, uint32_t source, struct slice folder,
+                     struct slice names)
+{
+	remember_names(ctx, source, folder, names);
 }
 
 static void on_at(void *ctx, struct slice path)
@@ -418,7 +451,15 @@ static int sweep_folder(struct sweep *s, uint32_t source, const char *path,
 		.one_file_system = s->args->one_file_system,
 		.all_file_systems = s->args->all_file_systems,
 		.stop = s->args->stop,
-		.events = {s, on_walk_unread, on_skipped, on_at},
+		.events = {
+			.ctx = s,
+			.unread = on_walk_unread,
+			.skipped = on_skipped,
+			.at = on_at,
+			.tag = s->remembers ? on_tag : NULL,
+			.recall = s->states[source].old ? on_recall : NULL,
+			.names = s->args->store ? on_names : NULL,
+		},
 	};
 
 	s->source_fds[source] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -584,7 +625,9 @@ static int sweep_source(struct sweep *s, uint32_t i, struct err *e)
 	source->path = slice_str(path);
 	if (strcmp(path, "-") == 0) {
 		source->kind = "list";
-		r = sweep_list(s, i, stdin, e);
+		r = remember_open(s, i, path, "list", e);
+		if (r == 0)
+			r = sweep_list(s, i, stdin, e);
 	} else {
 		r = source_recognise(path, &kind, e);
 		if (r < 0)
@@ -592,6 +635,9 @@ static int sweep_source(struct sweep *s, uint32_t i, struct err *e)
 		source->kind = source_kind_name(kind);
 		if (kind == SOURCE_ROOT)
 			source_host(path, host, sizeof(host));
+		r = remember_open(s, i, path, source->kind, e);
+		if (r < 0)
+			return r;
 		if (kind == SOURCE_FILE)
 			sweep_named_file(s, i, path);
 		else
@@ -628,19 +674,25 @@ static int start(struct sweep *s, struct err *e)
 {
 	const struct sweep_args *args = s->args;
 	struct jail_limits limits = {0};
-	struct jail_args jail = {
+	s->jail_args = (struct jail_args){
 		.matcher = args->matcher,
 		.pack = args->pack,
 		.workers = args->jobs,
 		.deadline_ms = args->deadline_ms,
 		.memory_bytes = args->memory_bytes,
-		.events = {s, on_hit, on_package, on_owned, on_owned_path,
-	                   on_folder, on_unread, on_mention, on_done},
+		.records = args->store || args->memory_dir,
+		.events = {s, on_said, on_hit, on_package, on_owned,
+	                   on_owned_path, on_folder, on_unread, on_mention,
+	                   on_done},
 	};
+	struct siphash_key *key = &s->jail_args.key;
 
-	if (getrandom(&jail.key, sizeof(jail.key), 0) != sizeof(jail.key))
+	if (getrandom(key, sizeof(*key), 0) != sizeof(*key))
 		return err_sys(e, -errno, "getting random bytes");
-	s->owners = owners_new(&jail.key);
+	int r = remember_start(s, e);
+	if (r < 0)
+		return r;
+	s->owners = owners_new(key);
 	s->findings = findings_new(args->pack);
 	s->sources = calloc(args->n_sources, sizeof(*s->sources));
 	s->source_fds = calloc(args->n_sources, sizeof(*s->source_fds));
@@ -652,7 +704,7 @@ static int start(struct sweep *s, struct err *e)
 			.id = (uint32_t)i, .kind = "", .host = "",
 			.started = "", .finished = ""};
 	}
-	int r = jail_new(&jail, e, &limits, &s->jail);
+	r = jail_new(&s->jail_args, e, &limits, &s->jail);
 	if (r == 0 && limits.text[0] && args->note)
 		args->note(limits.text);
 	if (r == 0 && args->started)
@@ -689,9 +741,11 @@ static void fill_report(struct sweep *s, double seconds)
 		.sources = s->sources,
 		.n_sources = args->n_sources,
 		.mentions = s->mention_files,
+		.mute = s->mute,
 		.mention_list = args->mentions ? s->mentions : NULL,
 		.n_mention_list = args->mentions ? s->n_mentions : 0,
 		.interrupted = atomic_load(args->stop),
+		.changes = s->compared ? &s->changes : NULL,
 		.coverage = {
 			.complete = incomplete == 0 && !atomic_load(args->stop),
 			.items = s->items,
@@ -707,6 +761,27 @@ static void fill_report(struct sweep *s, double seconds)
 	};
 	memcpy(r->coverage.by_why, s->by_why, sizeof(s->by_why));
 	r->findings = findings_list(s->findings, &r->n_findings);
+}
+
+static void *write_memories(void *arg)
+{
+	remember_write(arg);
+	return NULL;
+}
+
+/* Two files, two processors: the memory is written beside the inventory. */
+static void keep(struct sweep *s)
+{
+	pthread_t thread;
+	const bool beside = s->args->store && s->remembers &&
+	                    pthread_create(&thread, NULL, write_memories, s) == 0;
+
+	if (s->args->store)
+		s->not_kept = keep_sources(s, &s->keep_error) < 0;
+	if (beside)
+		(void)pthread_join(thread, NULL);
+	else
+		remember_write(s);
 }
 
 static double now(void)
@@ -741,6 +816,9 @@ int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret)
 		sweep_free(s);
 		return r;
 	}
+	/* What was broken off says nothing of what it did not come to. */
+	if (!atomic_load(args->stop))
+		keep(s);
 	fill_report(s, now() - began);
 	*ret = s;
 	return 0;
@@ -751,6 +829,11 @@ const struct report *sweep_report(const struct sweep *s)
 	return &s->report;
 }
 
+const char *sweep_not_kept(const struct sweep *s)
+{
+	return s->not_kept ? s->keep_error.text : NULL;
+}
+
 void sweep_free(struct sweep *s)
 {
 	if (!s)
@@ -759,6 +842,7 @@ void sweep_free(struct sweep *s)
 		if (s->source_fds[i] >= 0)
 			(void)close(s->source_fds[i]);
 	jail_free(s->jail);
+	remember_finish(s);
 	owners_free(s->owners);
 	findings_free(s->findings);
 	free(s->sources);
@@ -769,6 +853,8 @@ void sweep_free(struct sweep *s)
 	free(s->parts);
 	free(s->folders);
 	free(s->owned);
+	free(s->markers);
+	changes_free(s->gathering);
 	arena_finish(&s->mem);
 	arena_finish(&s->owned_mem);
 	pthread_mutex_destroy(&s->lock);

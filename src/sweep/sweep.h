@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "match/match.h"
 #include "report/report.h"
+#include "store/store.h"
 
 enum { SOURCES_MAX = 10000, MENTIONS_MAX = 100000 };
 
@@ -36,10 +37,24 @@ struct sweep_args {
 	size_t memory_bytes;        /* of each worker */
 	bool deep, mentions;
 	bool one_file_system, all_file_systems;
+	/* Where it is remembered what need not be opened again; NULL: nowhere.
+	 * full: open all the same. */
+	const char *memory_dir;
+	bool full;
+	/* deep, for what was not searched yet; there must be a memory. */
+	bool only_needed;
+	/* Where it is kept, NULL: nowhere; as which host (NULL: its own name), of
+	 * which unit and with which labels (JSON; "": as they are). */
+	struct store *store;
+	const char *host, *unit, *labels;
+	/* Say what changed since a time (0: since the last report). */
+	bool changes;
+	int64_t changed_since;
 	const atomic_bool *stop;
 	struct sweep_progress *progress;
 	/* Notes for people, such as what the kernel refused; may be NULL. */
 	void (*note)(const char *words);
+	void (*remark)(const char *words); /* others, as they are */
 	/* Called when the workers exist: from here on there may be threads. */
 	void (*started)(void);
 };
@@ -54,6 +69,10 @@ int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret);
 
 /* Everything in it lives until sweep_free(). */
 const struct report *sweep_report(const struct sweep *s);
+
+/* Why the inventory could not be written to, when it could not: the report is
+ * whole all the same. */
+const char *sweep_not_kept(const struct sweep *s);
 
 void sweep_free(struct sweep *s);
 
