@@ -8,6 +8,9 @@
 # A message must be one clear sentence on stderr (what, where, what to do), and
 # nothing of it on stdout.
 #
+# What sweeps remember and keep goes into the temporary folder, never into /var
+# or the home folder.
+#
 # shellcheck disable=SC2086 # $acme is a list of words
 set -u
 
@@ -25,6 +28,12 @@ wanted() {
 		case cli/$1 in *"$word"*) return 0 ;; esac
 	done
 	return 1
+}
+
+# place NAME: where debar remembers and keeps, from here to the end of the test.
+place() {
+	export CACHE_DIRECTORY="$work/places/$1/cache" STATE_DIRECTORY="$work/places/$1/state"
+	mkdir -p "$CACHE_DIRECTORY" "$STATE_DIRECTORY"
 }
 
 # run ARG...: debar with its streams in files and its status in $status.
@@ -69,6 +78,7 @@ try() {
 	why=
 	: >out
 	: >err
+	place common
 	"$2"
 	sane
 	if [ -z "$why" ]; then
@@ -410,7 +420,7 @@ relative_and_spaced() {
 	exits 2
 }
 cache_unwritable() {
-	XDG_CACHE_HOME=/dev/null HOME=/nonexistent run sweep $acme found
+	CACHE_DIRECTORY=/dev/null run sweep $acme found
 	exits 2
 }
 
@@ -464,6 +474,350 @@ cold_sweeps_end() {
 		status=$?
 		[ "$status" = 2 ] || fail "sweep $i ended with $status"
 	done
+}
+
+# ---- what is remembered and kept ----
+
+# A small library that makes it an hour later for debar, so that a file that was
+# just made has not changed for long. A ctime cannot be set.
+make_later() {
+	cat >later.c <<'C'
+#include <time.h>
+time_t time(time_t *ret)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_sec += 3600;
+	if (ret)
+		*ret = t.tv_sec;
+	return t.tv_sec;
+}
+C
+	"${CC:-cc}" -shared -fPIC -o later.so later.c 2>later.log
+}
+
+# later ARG...: as run, an hour later.
+later() {
+	LD_PRELOAD=$work/later.so ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 \
+		timeout 300 "$DEBAR" "$@" >out 2>err </dev/null
+	status=$?
+}
+
+# traced ARG...: as later, with the files that it opens in the file trace; false
+# without strace. (Leaks cannot be looked for in a process that is traced.)
+traced() {
+	command -v strace >/dev/null || return 1
+	strace -f -o trace -e trace=open,openat,openat2 -E LD_PRELOAD="$work/later.so" \
+		-E ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0:detect_leaks=0" \
+		timeout 300 "$DEBAR" "$@" >out 2>err </dev/null
+	status=$?
+}
+opens() {
+	grep -qF "\"$1\"" trace || fail "$1 is not opened"
+}
+opens_not() {
+	! grep -qF "\"$1\"" trace || fail "$(grep -F "\"$1\"" trace | head -n 1)"
+}
+
+# holds EXPRESSION: is it true of the JSON in out, r? "paths" are those of all
+# evidence.
+holds() {
+	python3 - "$1" 2>/dev/null <<'PYTHON' || fail "not true: $1"
+import json
+import sys
+r = json.load(open("out"))
+paths = [e["path"] for f in r.get("findings", []) for e in f["evidence"]]
+sys.exit(not eval(sys.argv[1]))
+PYTHON
+}
+
+# sound: is the inventory without a fault?
+sound() {
+	"$DEBAR" store check --quiet "$@" >check.out 2>&1 || fail "store check: $(cat check.out)"
+}
+
+# package FOLDER AUTHOR
+package() {
+	mkdir -p "$1"
+	printf '{"name": "%s", "version": "1.0", "author": "%s"}\n' "${1##*/}" "$2" >"$1/package.json"
+}
+
+swept_root() {
+	place root
+	mkdir -p a-root/etc
+	echo 'ID=test' >a-root/etc/os-release
+	echo web1 >a-root/etc/hostname
+	package a-root/opt/node_modules/banned "Acme Widgets Ltd"
+	run sweep $acme --format json a-root
+	exits 2
+	cp out swept.json
+	run map $acme --format json
+	exits 2
+	holds '[a["id"] for a in r["articles"]] == [f["id"]
+		for f in json.load(open("swept.json"))["findings"]]'
+	run store hosts
+	prints "web1:$work/a-root"
+	sound
+}
+unchanged() {
+	place unchanged
+	package same/node_modules/banned "Acme Widgets Ltd"
+	later sweep $acme --format json same
+	exits 2
+	holds 'r["coverage"]["bytes"] > 0'
+	later sweep $acme --format json same
+	exits 2
+	holds 'len(r["findings"]) == 1 and r["coverage"]["bytes"] == 0'
+	holds 'r["coverage"]["complete"] and r["coverage"]["examined"] == r["coverage"]["items"]'
+	traced sweep $acme same || return 0
+	exits 2
+	opens node_modules
+	opens_not package.json
+}
+# The same inode, size and mtime: only the ctime tells.
+changed() {
+	place changed
+	package rewritten/node_modules/banned "Some Honest Folk"
+	later sweep $acme rewritten
+	exits 0
+	touch -r rewritten/node_modules/banned/package.json before
+	package rewritten/node_modules/banned "Acme Widgets Ltd"
+	touch -r before rewritten/node_modules/banned/package.json
+	later sweep $acme rewritten
+	exits 2
+	run map $acme
+	exits 2
+}
+full() {
+	place full
+	package whole/node_modules/banned "Acme Widgets Ltd"
+	later sweep $acme --format json whole
+	cp out first.json
+	later sweep $acme --format json --full whole
+	exits 2
+	holds '0 < r["coverage"]["bytes"] == json.load(open("first.json"))["coverage"]["bytes"]'
+}
+# Nothing but its path has changed.
+moved() {
+	place moved
+	package moving/one/node_modules/banned "Acme Widgets Ltd"
+	later sweep $acme moving
+	exits 2
+	mv moving/one moving/two
+	later sweep $acme --format json moving
+	exits 2
+	holds 'paths and all(p.startswith("/two/") for p in paths)'
+	run map $acme
+	prints '/two/node_modules'
+	! grep -q '/one/' out || fail "map still tells the old place"
+}
+no_store() {
+	place none
+	run sweep $acme --no-store found
+	exits 2
+	[ -z "$(ls "$STATE_DIRECTORY")" ] || fail "there is $(ls "$STATE_DIRECTORY")"
+	run sweep $acme --no-store --unit a/b found
+	exits 1
+	one_sentence
+	run map $acme
+	exits 1
+	one_sentence
+}
+two_at_once() {
+	place both
+	fill_many
+	for i in 1 2; do
+		{
+			timeout 300 "$DEBAR" sweep $acme --host "h$i" --quiet many >"out.$i" 2>"err.$i" </dev/null
+			echo $? >"code.$i"
+		} &
+	done
+	wait
+	run store hosts
+	for i in 1 2; do
+		cat "err.$i" >>err
+		case $(cat "code.$i") in
+		2) prints "h$i" ;;
+		1) grep -q '^debar: ' "err.$i" || fail "sweep $i does not say why it failed" ;;
+		*) fail "sweep $i ended with $(cat "code.$i")" ;;
+		esac
+	done
+	sound
+}
+unit_and_label() {
+	place unit
+	run sweep $acme --host h1 --unit agency/bureau --label role=web --label 'room=a "b"' clean
+	exits 0
+	run store hosts
+	prints 'h1 .*agency/bureau'
+	run store export
+	python3 - <<'PYTHON' || fail "the labels are others"
+import json
+hosts = [line for line in map(json.loads, open("out")) if "host" in line]
+assert json.loads(hosts[0]["labels"]) == {"role": "web", "room": 'a "b"'}, hosts
+PYTHON
+	run map $acme --group-by unit --format json
+	holds '[u["reported"] for u in r["units"] if u["unit"]] == [1, 1]'
+	# Without the words, what was said before still holds.
+	run sweep $acme --host h1 clean
+	run store hosts
+	prints 'h1 .*agency/bureau'
+	run sweep $acme --label nonsense clean
+	exits 1
+	one_sentence
+}
+new_marker() {
+	mkdir -p marker
+	cat >marker/marker.yaml <<'YAML'
+marks:
+  - id: acme/engine
+    attr: file.bytes
+    bytes: ["ACME-ENGINE-4711-BEGINS"]
+    article: Acme engine
+    basis: in-part
+    strength: weak
+    states: [installed, stored]
+    confidence: S
+    source: made up for this test
+    catches: ["xxACME-ENGINE-4711-BEGINSxx"]
+    spares: ["ACME-ENGINE"]
+YAML
+}
+only_needed() {
+	place needed
+	new_marker
+	run sweep $acme --only-needed clean
+	exits 1
+	one_sentence
+	package programs/node_modules/honest "Some Honest Folk"
+	cp /bin/true programs/tool
+	printf 'ACME-ENGINE-4711-BEGINS' >>programs/tool
+	later sweep $acme programs
+	exits 0
+	run map $acme --packs marker
+	exits 3
+	prints '1 host has programs that were not searched'
+	run map $acme --packs marker --group-by host --format json
+	holds '[h["host"].endswith("/programs") for h in r["host_list"]] == [True]'
+	holds 'r["host_list"][0]["search_again"]'
+	holds '[m["mark"] for m in r["remainder"]["marks"]] == ["acme/engine"]'
+	if traced sweep $acme --packs marker --only-needed programs; then
+		opens tool
+		opens_not package.json
+	else
+		later sweep $acme --packs marker --only-needed programs
+	fi
+	exits 2
+	run map $acme --packs marker --format json
+	exits 2
+	holds '[a["article"]["name"] for a in r["articles"]] == ["Acme engine"]'
+	holds 'r["remainder"]["hosts"] == 0'
+	later sweep $acme --packs marker --only-needed --format json programs
+	exits 2
+	holds 'r["coverage"]["bytes"] == 0'
+}
+round_trip() {
+	place trip
+	run sweep $acme --store a.db --host a found
+	run sweep $acme --store b.db --host b clean
+	run store merge --store c.db a.db b.db
+	exits 0
+	run store export --store c.db -o c.jsonl
+	exits 0
+	run store import --store d.db c.jsonl
+	exits 0
+	run store export --store d.db -o d.jsonl
+	cmp -s c.jsonl d.jsonl || fail "differ: $(diff c.jsonl d.jsonl | head -n 3)"
+	run map $acme --store d.db
+	exits 2
+	prints '^1 of 2 hosts affected'
+	for store in a b c d; do
+		sound --store $store.db
+	done
+}
+# What is known and remembered, as one number.
+state_of() {
+	{
+		"$DEBAR" store export
+		find "$CACHE_DIRECTORY/memory" -type f -exec cksum {} + | sort
+	} 2>&1 | cksum
+}
+interrupted_keeps() {
+	place stopped
+	fill_many
+	later sweep $acme --quiet many
+	exits 2
+	before=$(state_of)
+	rm -rf many/d0/x
+	timeout -k 20 -s INT 0.4 "$DEBAR" sweep $acme --full many many many many many many many many \
+		many many many many many many many many many many many many many many many >out 2>err
+	status=$?
+	rm -rf many
+	mkdir many
+	[ "$status" = 124 ] || return 0
+	[ "$before" = "$(state_of)" ] || fail "the inventory or the memory is another one"
+	sound
+}
+# refused ARG...: the sweep does not even begin.
+refused() {
+	run sweep $acme "$@" found
+	exits 1
+	prints_nothing
+	one_sentence
+}
+# Known before all is swept, not after. Without the usual inventory, which a user
+# may not even know of, the sweep goes on.
+no_permission() {
+	export STATE_DIRECTORY=/proc/self/fdinfo
+	run sweep $acme found
+	exits 2
+	says 'fdinfo/inventory.db'
+	says 'goes on without an inventory'
+	refused --unit a/b
+	says 'fdinfo/inventory.db'
+	refused --changed-since last
+	place refusing
+	refused --store /proc/self/fdinfo/own.db
+	says 'own.db'
+	echo 'no database at all, only a text that is long enough for a page' >not.db
+	refused --store not.db
+	says 'not.db'
+	[ "$(id -u)" != 0 ] || return 0
+	mkdir -p locked
+	run sweep $acme --store locked/own.db found
+	chmod -w locked/own.db locked
+	refused --store locked/own.db
+	chmod +w locked locked/own.db
+}
+# What the text, a table and JSON say of a file that came, a package that went and
+# one of another version; and that there is nothing to compare with at first.
+changed_since() {
+	place since
+	package drift/one/node_modules/banned "Acme Widgets Ltd"
+	package drift/two/node_modules/goes "Some Honest Folk"
+	run sweep $acme --changed-since last drift
+	exits 2
+	prints 'no earlier report'
+	run sweep $acme --changed-since last drift
+	prints '^Since [0-9T:Z-]+: 0 appeared, 0 went, 0 changed$'
+	sed -i 's/1[.]0/2.0/' drift/one/node_modules/banned/package.json
+	rm -r drift/two
+	echo new >drift/new.txt
+	run sweep $acme --changed-since last --format json drift
+	exits 2
+	holds '("changed", "package", "banned", "2.0", "1.0") in [(c["change"], c["kind"],
+		c["name"], c["version"], c.get("was")) for c in r["changes"]["list"]]'
+	holds '("went", "package", "goes") in [(c["change"], c["kind"], c["name"])
+		for c in r["changes"]["list"]]'
+	holds '("appeared", "file", "/new.txt") in [(c["change"], c["kind"], c["path"])
+		for c in r["changes"]["list"]]'
+	holds 'r["changes"]["changed"] == 1 and r["changes"]["more"] == 0'
+	"$top/tools/validate-findings" out >check.out 2>&1 || [ $? = 77 ] || fail "$(cat check.out)"
+	run sweep $acme --changed-since 2001-01-01 drift
+	prints 'no earlier report'
+	run sweep $acme --changed-since yesterday drift
+	exits 1
+	one_sentence
 }
 
 try version version
@@ -532,3 +886,24 @@ if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/drop_caches ]; then
 else
 	skip cold-sweeps-end "needs root and drop_caches"
 fi
+try a-swept-root-is-answered-by-map swept_root
+try no-store-leaves-no-inventory no_store
+try two-sweeps-at-once-both-succeed-or-say-why two_at_once
+try changed-since-last-says-what-came-and-went changed_since
+try unit-and-label-reach-the-inventory unit_and_label
+try store-merge-export-import-round-trip round_trip
+try no-permission-for-the-inventory-is-said-before-the-sweep no_permission
+remembering="an-unchanged-file-is-not-opened-again:unchanged
+a-changed-file-is-read-again:changed
+full-opens-everything:full
+a-moved-file-is-found:moved
+only-needed-answers-new-byte-markers:only_needed
+an-interrupted-sweep-keeps-the-old-state:interrupted_keeps"
+make_later
+for test in $remembering; do
+	if [ -e later.so ]; then
+		try "${test%%:*}" "${test#*:}"
+	else
+		skip "${test%%:*}" "needs a compiler"
+	fi
+done

@@ -14,6 +14,9 @@ trap 'exit 130' INT TERM
 cd "$(dirname "$(readlink -f -- "$0")")/.." || exit 1
 top=$PWD
 cd "$work" || exit 1
+# What sweeps remember and keep goes here, never into /var or the home folder.
+export CACHE_DIRECTORY="$work/cache" STATE_DIRECTORY="$work/state"
+mkdir cache state || exit 1
 
 wanted() {
 	[ -n "$filters" ] || return 0
