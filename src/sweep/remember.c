@@ -192,9 +192,8 @@ static bool passes(enum why why)
 	}
 }
 
-void remember_said(struct sweep *s, struct slice message)
+void remember_said(struct slice message)
 {
-	(void)s;
 	now.item |= jail_speaks_for_item(message);
 	if (now.said.n + message.n > SAID_MAX)
 		now.over = true;
@@ -252,7 +251,6 @@ static void keep(struct sweep *s, const struct jail_item *item,
 	add_known(state, item, what, &messages);
 	if (now.over || memory_add(state->writer, now.failed ? 0 : item->tag,
 	                           what) < 0) {
-		atomic_store(&state->cut, true);
 		sweep_unread(s, item->source, item->path, (struct slice){0},
 		             WHY_TOO_MANY);
 		now.unread = true;
@@ -495,17 +493,15 @@ void remember_names(struct sweep *s, uint32_t source, struct slice folder,
 		memcpy(kept, hashes, n * sizeof(*kept));
 	one.hashes = kept;
 	good = good && kept && one.path.p && one.names.p &&
-	                  sweep_grow(&state->folders, state->n_folders,
-	                             &state->folders_size, sizeof(one));
+	       sweep_grow(&state->folders, state->n_folders, &state->folders_size,
+	                  sizeof(one));
 	if (good)
 		state->folders[state->n_folders++] = one;
 	pthread_mutex_unlock(&s->lock);
 	str_finish(&sorted);
 	free(hashes);
-	if (!good) {
-		atomic_store(&state->cut, true);
+	if (!good)
 		sweep_unread(s, source, folder, (struct slice){0}, WHY_TOO_MANY);
-	}
 }
 
 /* ---- writing ----------------------------------------------------------- */

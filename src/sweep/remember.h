@@ -20,7 +20,7 @@ int remember_open(struct sweep *s, uint32_t source, const char *path,
                   const char *kind, struct err *e);
 
 /* Events of the jail. Of one item they come in a row on one thread. */
-void remember_said(struct sweep *s, struct slice message);
+void remember_said(struct slice message);
 void remember_unread(enum why why);
 /* The item's last event: it is remembered. Was all of it examined? */
 bool remember_done(struct sweep *s, const struct jail_item *item,

@@ -48,7 +48,6 @@ struct source_state {
 	_Atomic dev_t devices[DEVICES_MAX];
 	atomic_size_t n_devices;
 	atomic_uint_fast64_t items, examined, bytes, incomplete, programs, searched;
-	atomic_bool cut;              /* not all that was said could be kept */
 };
 
 enum {

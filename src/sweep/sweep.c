@@ -82,7 +82,7 @@ static void on_said(void *ctx, const struct jail_item *item, struct slice messag
 	struct sweep *s = ctx;
 
 	if (s->states[item->source].writer)
-		remember_said(s, message);
+		remember_said(message);
 }
 
 static void on_unread(void *ctx, const struct jail_item *item,
