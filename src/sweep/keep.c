@@ -36,6 +36,11 @@ struct keeping {
 
 /* ---- byte markers ------------------------------------------------------ */
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 static int find_markers(struct sweep *s)
 {
 	const struct pack *pack = s->args->pack;
@@ -53,8 +58,7 @@ static int find_markers(struct sweep *s)
 		s->n_markers += r > 0;
 	}
 	if (s->n_markers)
-		qsort(s->markers, s->n_markers, sizeof(*s->markers),
-		      (int (*)(const void *, const void *))strcmp);
+		qsort(s->markers, s->n_markers, sizeof(*s->markers), by_text);
 	return 0;
 }
 
