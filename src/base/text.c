@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <time.h>
+
 size_t text_rune(struct slice s, uint32_t *ret_rune)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -182,4 +184,16 @@ void text_from_utf16le(struct str *out, struct slice s)
 			unit = 0xfffd;
 		put_rune(out, unit);
 	}
+}
+
+bool text_time(int64_t at, char ret[static TEXT_TIME_SIZE])
+{
+	time_t seconds = (time_t)at;
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) &&
+	    strftime(ret, TEXT_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+		return true;
+	ret[0] = 0;
+	return false;
 }

@@ -37,4 +37,11 @@ void text_base64(struct str *out, struct slice s);
  */
 void text_from_utf16le(struct str *out, struct slice s);
 
+/*
+ * A time (seconds since 1970) in UTC as RFC 3339 has it, "2026-11-21T22:00:00Z".
+ * False when the calendar does not reach it; ret is then "".
+ */
+enum { TEXT_TIME_SIZE = 40 };
+bool text_time(int64_t at, char ret[static TEXT_TIME_SIZE]);
+
 #endif

@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "cmd/choice.h"
@@ -15,8 +14,6 @@
 #include "cmd/output.h"
 #include "report/csv_emit.h"
 #include "report/json_emit.h"
-
-enum { TIME_SIZE = 32 };
 
 struct options {
 	const char *store, *output, *format;
@@ -219,15 +216,9 @@ struct table {
 	struct str line;
 };
 
-static const char *time_text(int64_t at, char text[static TIME_SIZE])
+static const char *time_text(int64_t at, char text[static TEXT_TIME_SIZE])
 {
-	struct tm tm;
-	time_t seconds = (time_t)at;
-
-	if (at == 0 || !gmtime_r(&seconds, &tm) ||
-	    strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return NULL;
-	return text;
+	return at != 0 && text_time(at, text) ? text : NULL;
 }
 
 static const char *how_complete(const struct store_host_info *h)
@@ -255,7 +246,7 @@ static int text_host(void *ctx, const struct store_host_info *h)
 {
 	enum { SEEN_WIDTH = 22, COMPLETE_WIDTH = 12, NAME_WIDTH = 32 };
 	struct table *t = ctx;
-	char at[TIME_SIZE];
+	char at[TEXT_TIME_SIZE];
 	const char *seen = time_text(h->last_seen, at);
 
 	str_clear(&t->line);
@@ -272,7 +263,7 @@ static int text_host(void *ctx, const struct store_host_info *h)
 static int csv_host(void *ctx, const struct store_host_info *h)
 {
 	struct table *t = ctx;
-	char at[TIME_SIZE];
+	char at[TEXT_TIME_SIZE];
 
 	csv_cell(&t->csv, h->name);
 	csv_cell(&t->csv, h->unit);
@@ -291,7 +282,7 @@ static int json_host(void *ctx, const struct store_host_info *h)
 {
 	struct table *t = ctx;
 	struct json *j = &t->json;
-	char at[TIME_SIZE];
+	char at[TEXT_TIME_SIZE];
 
 	json_open(j, NULL, '{');
 	json_bytes(j, "host", h->name);

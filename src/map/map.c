@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "map/state.h"
 
 /* ---- small things ------------------------------------------------------ */
@@ -48,12 +49,9 @@ void ids_finish(struct ids *list)
 
 const char *map_time(struct arena *mem, int64_t at)
 {
-	char text[40];
-	struct tm tm;
-	time_t seconds = (time_t)at;
+	char text[TEXT_TIME_SIZE];
 
-	if (at == 0 || !gmtime_r(&seconds, &tm) ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (at == 0 || !text_time(at, text))
 		return NULL;
 	return arena_str(mem, slice_str(text));
 }

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/siphash.h"
+#include "base/text.h"
 #include "claim/path_list.h"
 
 /* A thing on one side, and how it is told. */
@@ -23,7 +23,7 @@ struct gathering {
 	uint64_t more;
 	int64_t since;       /* the earliest; 0: all sources are new */
 	uint64_t fresh;      /* those that are */
-	char since_text[32];
+	char since_text[TEXT_TIME_SIZE];
 	struct change *list;
 	size_t n_list;
 	uint64_t *packages;  /* hashes of those that are listed */
@@ -375,17 +375,6 @@ static void take(struct gathering *g, const struct thing *things, size_t n,
 		g->list[g->n_list++] = change;
 }
 
-static const char *time_text(int64_t at, char *text, size_t size)
-{
-	time_t seconds = (time_t)at;
-	struct tm tm;
-
-	return at && gmtime_r(&seconds, &tm) &&
-	                       strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm)
-	               ? text
-	               : NULL;
-}
-
 /* Packages, or all else: of what belongs to a listed package only the package
  * is told. */
 static void take_all(struct gathering *g, bool packages, struct changes *ret)
@@ -402,9 +391,9 @@ static void take_all(struct gathering *g, bool packages, struct changes *ret)
 int changes_end(struct gathering *g, struct changes *ret)
 {
 	*ret = (struct changes){.more = g->more, .fresh = g->fresh};
-	ret->since = time_text(g->since, g->since_text, sizeof(g->since_text));
-	if (!ret->since)
+	if (g->since == 0 || !text_time(g->since, g->since_text))
 		return 0;
+	ret->since = g->since_text;
 	g->list = arena_zalloc(&g->mem, g->n < CHANGES_MAX ? g->n : CHANGES_MAX,
 	                       sizeof(*g->list));
 	g->packages = calloc(g->n + 1, sizeof(*g->packages));

@@ -13,6 +13,7 @@
 
 #include "source/source.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "source/walk.h"
 #include "sweep/changes.h"
 #include "sweep/keep.h"
@@ -419,12 +420,9 @@ int sweep_drain(struct sweep *s, struct err *e)
 
 static const char *timestamp(struct sweep *s)
 {
-	char text[32];
-	struct tm tm;
-	time_t now = time(NULL);
+	char text[TEXT_TIME_SIZE];
 
-	if (!gmtime_r(&now, &tm) ||
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (!text_time((int64_t)time(NULL), text))
 		return "";
 	pthread_mutex_lock(&s->lock);
 	const char *copy = arena_str(&s->mem, slice_str(text));
