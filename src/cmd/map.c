@@ -3,12 +3,12 @@
  * debar map: what the inventory knows of an order, without touching a host.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/choice.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "cmd/output.h"
 #include "cmd/unprivileged.h"
 #include "map/map.h"
@@ -39,7 +39,6 @@ enum {
 	OPT_AS_OF,
 	OPT_LIMIT,
 	OPT_COLOR,
-	OPT_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -56,9 +55,7 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"color", required_argument, NULL, OPT_COLOR},
 	{"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{0},
+	OPTIONS_COMMON,
 };
 
 static const char help[] =
@@ -73,8 +70,9 @@ static const char help[] =
 	"  --packs DIR           use the packs in DIR too (may be repeated)\n"
 	"  --no-default-packs    use only those\n"
 	"  --group-by WORDS      count by host, unit, article, order, state (with commas)\n"
-	"  --where KEY=VALUE     only hosts with that label, or unit=PATH: of that unit and\n"
-	"                        below (may be repeated: any value of a key, each key)\n"
+	"  --where KEY=VALUE     only hosts with that label, unit=PATH: of that unit and\n"
+	"                        below, host=NAME: of that name (may be repeated: any value\n"
+	"                        of a key, each key)\n"
 	"  --as-of DATE          as it was known then: 2026-11-21 (its end, in UTC) or\n"
 	"                        2026-11-21T22:00:00Z\n"
 	"  --limit N             longest list; 0: all (text: 20, otherwise all)\n"
@@ -177,63 +175,58 @@ static bool take_limit(struct options *o, const char *word)
 	return o->limited;
 }
 
-static bool take_option(struct options *o, int c)
+static bool take_option(void *ctx, int c, const char *word)
 {
+	struct options *o = ctx;
+
 	switch (c) {
 	case OPT_PACKS:
-		return words_add(&o->packs, optarg);
+		return words_add(&o->packs, word);
 	case OPT_ORDER:
-		return words_add(&o->orders, optarg);
+		return words_add(&o->orders, word);
 	case OPT_ENTITY:
-		return words_add(&o->entities, optarg);
+		return words_add(&o->entities, word);
 	case OPT_FORMAT:
-		return take_format(o, optarg);
+		return take_format(o, word);
 	case OPT_GROUP_BY:
-		return take_group_by(o, optarg);
+		return take_group_by(o, word);
 	case OPT_WHERE:
-		return take_where(o, optarg);
+		return take_where(o, word);
 	case OPT_AS_OF:
-		return take_as_of(o, optarg);
+		return take_as_of(o, word);
 	case OPT_LIMIT:
-		return take_limit(o, optarg);
+		return take_limit(o, word);
 	case OPT_COLOR:
-		o->color = optarg;
-		return choice_color(optarg);
+		o->color = word;
+		return choice_color(word);
 	case OPT_STORE:
-		o->store = optarg;
+		o->store = word;
 		return true;
 	case 'o':
-		o->output = optarg;
+		o->output = word;
 		return true;
 	case OPT_NO_DEFAULT_PACKS:
 		o->no_default_packs = true;
 		return true;
-	case 'q': /* there is no progress and no note to be left out so far */
+	default: /* -q: there is no progress and no note to be left out so far */
 		return true;
-	default:
-		(void)fputs("\"debar map --help\" lists the options.\n", stderr);
-		return false;
 	}
 }
 
 /* 1 to go on, 0 when all is said, -1 when the words are wrong. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	int c;
-
 	*o = (struct options){.form = &map_text, .color = "auto"};
-	while ((c = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(help, stdout);
-			return 0;
-		}
-		if (c == OPT_VERSION) {
-			(void)puts("debar " DEBAR_VERSION);
-			return 0;
-		}
-		if (!take_option(o, c))
-			return -1;
-	}
+	const int go_on = options_parse(&(struct options_args){
+		.command = "debar map",
+		.shorts = "o:qh",
+		.longs = long_options,
+		.help = help,
+		.take = take_option,
+		.ctx = o,
+	}, argc, argv);
+	if (go_on <= 0)
+		return go_on;
 	if (optind < argc) {
 		cmd_error("map takes no argument \"%s\"; name an inventory with "
 		          "--store", argv[optind]);
@@ -356,7 +349,7 @@ int cmd_map(int argc, char **argv)
 	int go_on = parse(argc, argv, &o);
 
 	if (go_on <= 0)
-		return go_on < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_CLEAN;
+		return options_status(go_on);
 	if (choice_make(&choice, &o.packs, o.no_default_packs, &o.orders,
 	                &o.entities))
 		status = answer(&asking);

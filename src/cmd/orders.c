@@ -3,7 +3,6 @@
  * debar orders: what the packs say, and whether they are sound.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/examples.h"
+#include "cmd/options.h"
 #include "cmd/orders_print.h"
 #include "cmd/output.h"
 
@@ -46,7 +46,7 @@ static const char usage[] =
 struct options {
 	const char *places[PLACES_MAX]; /* folders and files of packs */
 	size_t n_places;
-	bool no_default, json, help;
+	bool no_default, json;
 	const char *output;
 };
 
@@ -73,49 +73,30 @@ static bool take_format(struct options *o, const char *name)
 
 enum { OPT_PACKS = 256, OPT_NO_DEFAULT, OPT_FORMAT };
 
-static bool take_option(struct options *o, int c)
+static const struct option long_options[] = {
+	{"packs", required_argument, NULL, OPT_PACKS},
+	{"no-default-packs", no_argument, NULL, OPT_NO_DEFAULT},
+	{"format", required_argument, NULL, OPT_FORMAT},
+	{"output", required_argument, NULL, 'o'},
+	OPTIONS_COMMON,
+};
+
+static bool take_option(void *ctx, int c, const char *word)
 {
+	struct options *o = ctx;
+
 	switch (c) {
 	case OPT_PACKS:
-		return add_place(o, optarg);
-	case OPT_NO_DEFAULT:
+		return add_place(o, word);
+	case OPT_FORMAT:
+		return take_format(o, word);
+	case 'o':
+		o->output = word;
+		return true;
+	default: /* OPT_NO_DEFAULT */
 		o->no_default = true;
 		return true;
-	case OPT_FORMAT:
-		return take_format(o, optarg);
-	case 'o':
-		o->output = optarg;
-		return true;
-	case 'h':
-		o->help = true;
-		return true;
-	default:
-		return false; /* getopt has said why */
 	}
-}
-
-/* argv[0] is the word before the options. False: a wrong option, told. */
-static bool parse(int argc, char **argv, struct options *o)
-{
-	static const struct option table[] = {
-		{"packs", required_argument, NULL, OPT_PACKS},
-		{"no-default-packs", no_argument, NULL, OPT_NO_DEFAULT},
-		{"format", required_argument, NULL, OPT_FORMAT},
-		{"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static char name[] = "debar orders";
-	int c;
-
-	argv[0] = name;
-	optind = 0; /* glibc: start anew; main() has used getopt before */
-	while ((c = getopt_long(argc, argv, "o:h", table, NULL)) != -1)
-		if (!take_option(o, c)) {
-			fprintf(stderr, "Try 'debar orders --help'.\n");
-			return false;
-		}
-	return true;
 }
 
 /* -- output ------------------------------------------------------------ */
@@ -252,8 +233,10 @@ static int check_end(const struct check *check, const struct pack *pack)
 		fprintf(stderr, "%zu problem%s\n", check->n, check->n == 1 ? "" : "s");
 		return EXIT_FAILED;
 	}
-	fprintf(stderr, "%zu entities, %zu marks, %zu orders: no problems\n",
-	        pack->n_entities, pack->n_marks, pack->n_orders);
+	fprintf(stderr, "%zu entities, %zu marks, %zu orders, %zu removals, "
+	        "%zu protections: no problems\n",
+	        pack->n_entities, pack->n_marks, pack->n_orders, pack->n_removals,
+	        pack->n_protections);
 	return EXIT_CLEAN;
 }
 
@@ -366,14 +349,16 @@ int cmd_orders(int argc, char **argv)
 {
 	struct options o = {0};
 
-	if (!parse(argc, argv, &o))
-		return EXIT_FAILED;
-	if (o.help) {
-		struct str text = {0};
-		str_puts(&text, usage);
-		o.output = NULL;
-		return print(&o, &text);
-	}
+	const int go_on = options_parse(&(struct options_args){
+		.command = "debar orders",
+		.shorts = "o:h",
+		.longs = long_options,
+		.help = usage,
+		.take = take_option,
+		.ctx = &o,
+	}, argc, argv);
+	if (go_on <= 0)
+		return options_status(go_on);
 	if (optind == argc)
 		return misused("say check, list or show; 'debar orders --help' has more");
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)

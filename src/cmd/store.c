@@ -3,7 +3,6 @@
  * debar store: keeping the inventory itself.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +10,7 @@
 #include "cmd/choice.h"
 #include "cmd/cmd.h"
 #include "cmd/expect.h"
+#include "cmd/options.h"
 #include "cmd/output.h"
 #include "report/csv_emit.h"
 #include "report/json_emit.h"
@@ -20,16 +20,14 @@ struct options {
 	bool quiet;
 };
 
-enum { OPT_STORE = 256, OPT_FORMAT, OPT_VERSION };
+enum { OPT_STORE = 256, OPT_FORMAT };
 
 static const struct option long_options[] = {
 	{"store", required_argument, NULL, OPT_STORE},
 	{"format", required_argument, NULL, OPT_FORMAT},
 	{"output", required_argument, NULL, 'o'},
 	{"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{0},
+	OPTIONS_COMMON,
 };
 
 static const char help[] =
@@ -387,45 +385,38 @@ static const struct {
 	{"expect", run_expect, STORE_CREATE, 0, 1, "expect takes one file"},
 };
 
-static bool take_option(struct options *o, int c)
+static bool take_option(void *ctx, int c, const char *word)
 {
+	struct options *o = ctx;
+
 	switch (c) {
 	case OPT_STORE:
-		o->store = optarg;
-		return true;
+		o->store = word;
+		break;
 	case OPT_FORMAT:
-		o->format = optarg;
-		return true;
+		o->format = word;
+		break;
 	case 'o':
-		o->output = optarg;
-		return true;
-	case 'q':
+		o->output = word;
+		break;
+	default: /* -q */
 		o->quiet = true;
-		return true;
-	default:
-		(void)fputs("\"debar store --help\" says more.\n", stderr);
-		return false;
+		break;
 	}
+	return true;
 }
 
 /* 1 to go on, 0 when all is said, -1 when the words are wrong. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	int c;
-
-	while ((c = getopt_long(argc, argv, "o:qh", long_options, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(help, stdout);
-			return 0;
-		}
-		if (c == OPT_VERSION) {
-			(void)puts("debar " DEBAR_VERSION);
-			return 0;
-		}
-		if (!take_option(o, c))
-			return -1;
-	}
-	return 1;
+	return options_parse(&(struct options_args){
+		.command = "debar store",
+		.shorts = "o:qh",
+		.longs = long_options,
+		.help = help,
+		.take = take_option,
+		.ctx = o,
+	}, argc, argv);
 }
 
 static int run_verb(size_t i, const struct options *o, char **args, int n_args)
@@ -446,7 +437,7 @@ int cmd_store(int argc, char **argv)
 	int go_on = parse(argc, argv, &o);
 
 	if (go_on <= 0)
-		return go_on < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_CLEAN;
+		return options_status(go_on);
 	if (optind == argc)
 		return misused("say check, compact, merge, export, import, hosts or "
 		               "expect; \"debar store --help\" says more");

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/choice.h"
 #include "cmd/cmd.h"
 #include "cmd/expect.h"
 #include "cmd/output.h"
+#include "cmd/options.h"
 #include "cmd/progress.h"
+#include "cmd/stop.h"
 #include "jail/jail.h"
 #include "sweep/sweep.h"
 
@@ -21,7 +19,6 @@ enum {
 	DEADLINE_DEFAULT_S = 20,
 	DEADLINE_MAX_S = 24 * 3600,
 	WORKER_MEMORY = 128 * 1024 * 1024,
-	SAME_SIGNAL_MS = 500,
 };
 
 struct options {
@@ -50,7 +47,6 @@ enum {
 	OPT_ALL_FS,
 	OPT_DEADLINE,
 	OPT_COLOR,
-	OPT_VERSION,
 	OPT_STORE,
 	OPT_NO_STORE,
 	OPT_FULL,
@@ -84,9 +80,7 @@ static const struct option long_options[] = {
 	{"unit", required_argument, NULL, OPT_UNIT},
 	{"label", required_argument, NULL, OPT_LABEL},
 	{"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{0},
+	OPTIONS_COMMON,
 };
 
 static const char help[] =
@@ -220,27 +214,29 @@ static bool take_number(const char *option, const char *word, unsigned high,
 	return false;
 }
 
-static bool take_option(struct options *o, int c)
+static bool take_option(void *ctx, int c, const char *word)
 {
+	struct options *o = ctx;
+
 	switch (c) {
 	case OPT_PACKS:
-		return words_add(&o->packs, optarg);
+		return words_add(&o->packs, word);
 	case OPT_ORDER:
-		return words_add(&o->orders, optarg);
+		return words_add(&o->orders, word);
 	case OPT_ENTITY:
-		return words_add(&o->entities, optarg);
+		return words_add(&o->entities, word);
 	case OPT_FORMAT:
-		return take_format(o, optarg);
+		return take_format(o, word);
 	case OPT_COLOR:
-		o->color = optarg;
-		return choice_color(optarg);
+		o->color = word;
+		return choice_color(word);
 	case 'j':
-		return take_number("--jobs", optarg, JAIL_WORKERS_MAX, &o->jobs);
+		return take_number("--jobs", word, JAIL_WORKERS_MAX, &o->jobs);
 	case OPT_DEADLINE:
-		return take_number("--deadline", optarg, DEADLINE_MAX_S,
+		return take_number("--deadline", word, DEADLINE_MAX_S,
 		                   &o->deadline_s);
 	case 'o':
-		o->output = optarg;
+		o->output = word;
 		break;
 	case OPT_NO_DEFAULT_PACKS:
 		o->no_default_packs = true;
@@ -261,7 +257,7 @@ static bool take_option(struct options *o, int c)
 		o->quiet = true;
 		break;
 	case OPT_STORE:
-		o->store = optarg;
+		o->store = word;
 		break;
 	case OPT_NO_STORE:
 		o->no_store = true;
@@ -273,16 +269,13 @@ static bool take_option(struct options *o, int c)
 		o->only_needed = o->deep = true;
 		break;
 	case OPT_CHANGED_SINCE:
-		return take_since(o, optarg);
+		return take_since(o, word);
 	case OPT_HOST:
-		return take_text("--host", optarg, EXPECT_NAME_MAX, &o->host);
+		return take_text("--host", word, EXPECT_NAME_MAX, &o->host);
 	case OPT_UNIT:
-		return take_text("--unit", optarg, EXPECT_UNIT_MAX, &o->unit);
+		return take_text("--unit", word, EXPECT_UNIT_MAX, &o->unit);
 	case OPT_LABEL:
-		return take_label(o, optarg);
-	default:
-		(void)fputs("\"debar sweep --help\" lists the options.\n", stderr);
-		return false;
+		return take_label(o, word);
 	}
 	return true;
 }
@@ -300,67 +293,23 @@ static unsigned processors(void)
 /* 1 to go on, 0 when all is said, -1 when the words are wrong. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	int c;
-
 	*o = (struct options){
 		.form = &report_text,
 		.color = "auto",
 		.jobs = processors(),
 		.deadline_s = DEADLINE_DEFAULT_S,
 	};
-	while ((c = getopt_long(argc, argv, "o:j:qh", long_options, NULL)) != -1) {
-		if (c == 'h') {
-			(void)fputs(help, stdout);
-			return 0;
-		}
-		if (c == OPT_VERSION) {
-			(void)puts("debar " DEBAR_VERSION);
-			return 0;
-		}
-		if (!take_option(o, c))
-			return -1;
-	}
-	return 1;
+	return options_parse(&(struct options_args){
+		.command = "debar sweep",
+		.shorts = "o:j:qh",
+		.longs = long_options,
+		.help = help,
+		.take = take_option,
+		.ctx = o,
+	}, argc, argv);
 }
 
 /* ---- the run ---------------------------------------------------------- */
-
-static atomic_bool stop;
-
-static atomic_llong stopped_ms; /* when the first signal came */
-
-static long long clock_ms(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/*
- * Once: end in order. Again, after a moment: the system's way. What comes
- * within that moment is the same wish told twice, as by timeout(1), which
- * signals its child and then the child's whole group.
- */
-static void on_signal(int number)
-{
-	if (!atomic_exchange(&stop, true)) {
-		atomic_store(&stopped_ms, clock_ms());
-		return;
-	}
-	if (clock_ms() - atomic_load(&stopped_ms) < SAME_SIGNAL_MS)
-		return;
-	(void)signal(number, SIG_DFL);
-	(void)raise(number);
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction action = {.sa_handler = on_signal};
-
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	(void)sigaction(SIGHUP, &action, NULL);
-}
 
 static void note_limits(const char *words)
 {
@@ -521,7 +470,7 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		.labels = run->labels.p ? run->labels.p : "",
 		.changes = o->changes,
 		.changed_since = o->changed_since,
-		.stop = &stop,
+		.stop = &stop_asked,
 		.progress = &so_far,
 		.note = o->quiet ? NULL : note_limits,
 		.remark = o->quiet ? NULL : remark,
@@ -555,7 +504,7 @@ int cmd_sweep(int argc, char **argv)
 	int go_on = parse(argc, argv, &run.o);
 
 	if (go_on <= 0)
-		return go_on < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_CLEAN;
+		return options_status(go_on);
 	const char *const *sources = (const char *const *)argv + optind;
 	size_t n = (size_t)(argc - optind);
 	if (n == 0) {
@@ -567,7 +516,7 @@ int cmd_sweep(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	/* From here on Ctrl-C ends in a report, however little is known. */
-	catch_signals();
+	stop_on_signals();
 	int status = prepare(&run) ? sweep(&run, sources, n) : EXIT_FAILED;
 	finish(&run);
 	return status;

@@ -65,7 +65,8 @@ enum {
 struct gathering;
 
 struct sweep {
-	const struct sweep_args *args;
+	const struct sweep_args *args; /* &own_args */
+	struct sweep_args own_args;
 	struct jail *jail;
 	struct jail_args jail_args;
 	bool remembers;             /* for the next sweep */

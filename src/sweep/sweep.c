@@ -796,7 +796,8 @@ int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret)
 
 	if (!s)
 		return err_sys(e, -ENOMEM, "starting the sweep");
-	s->args = args;
+	s->own_args = *args;
+	s->args = &s->own_args;
 	arena_init(&s->mem, LISTS_BYTES_MAX);
 	arena_init(&s->owned_mem, OWNED_BYTES_MAX);
 	pthread_mutex_init(&s->lock, NULL);

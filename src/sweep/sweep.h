@@ -62,7 +62,8 @@ struct sweep_args {
 struct sweep;
 
 /*
- * Returns 0 and the sweep; a negative errno with the sentence in e when a
+ * What args points to must live until sweep_run() returns, the packs and orders
+ * until sweep_free(). Returns 0 and the sweep; a negative errno with the sentence in e when a
  * source does not exist or the jail cannot be closed.
  */
 int sweep_run(const struct sweep_args *args, struct err *e, struct sweep **ret);
