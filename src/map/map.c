@@ -213,7 +213,7 @@ void map_free(struct map *m)
 {
 	struct host_set *sets[] = {
 		&m->undecided, &m->reported, &m->never, &m->incomplete, &m->deep,
-		&m->with_programs, &m->search_again, &m->labelled, &m->within,
+		&m->with_programs, &m->search_again, &m->labelled, &m->named, &m->within,
 	};
 
 	for (size_t i = 0; i < COUNT_OF(sets); i++)

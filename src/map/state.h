@@ -105,6 +105,8 @@ struct map {
 	bool *units_within;       /* by index in unit_names; NULL: all */
 	bool by_label;            /* only hosts in `labelled` */
 	struct host_set labelled;
+	bool by_name;             /* only hosts in `named` */
+	struct host_set named;
 	struct host_set within;   /* hosts that the answer is about */
 	struct host_set words[MAP_WORD_COUNT]; /* each host under one word */
 	struct host_set reported, never, incomplete, deep;

@@ -505,6 +505,11 @@ static void an_answer_may_be_about_some_hosts_only(void **state)
 		{{{SLICE("site"), SLICE("Bonn")}, {SLICE("tier"), SLICE("1")}}, 2,
 		 1, 0, 1, 0},
 		{{{SLICE("no"), SLICE("such")}}, 1, 0, 0, 0, 0},
+		{{{SLICE("host"), SLICE("a")}}, 1, 1, 0, 1, 0},
+		{{{SLICE("host"), SLICE("a")}, {SLICE("host"), SLICE("b")}}, 2,
+		 2, 0, 1, 1},
+		{{{SLICE("host"), SLICE("a")}, {SLICE("unit"), SLICE("")}}, 2, 0, 0, 0, 0},
+		{{{SLICE("host"), SLICE("nobody")}}, 1, 0, 0, 0, 0},
 	};
 	const struct store_coverage whole = {
 		.items = 1, .examined = 1, .complete = true, .programs = 5};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which hosts the answer is about: all, or those that --where names by unit
- * or by label. Several values of one key: any of them; several keys: each.
+ * Which hosts the answer is about: all, or those that --where names by name,
+ * by unit or by label. Several values of one key: any of them; several keys:
+ * each.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -31,6 +32,33 @@ static bool unit_is_in(struct slice unit, struct slice path)
 static bool is_unit(const struct map_where *w)
 {
 	return slice_eq(w->key, SLICE("unit"));
+}
+
+static bool is_host(const struct map_where *w)
+{
+	return slice_eq(w->key, SLICE("host"));
+}
+
+static bool is_label(const struct map_where *w)
+{
+	return !is_unit(w) && !is_host(w);
+}
+
+/* The hosts of these names; one that is not known adds none. */
+static int choose_hosts(struct map *m, struct err *e)
+{
+	for (size_t i = 0; i < m->args.n_where; i++) {
+		uint32_t host;
+		if (!is_host(&m->args.where[i]))
+			continue;
+		m->by_name = true;
+		int r = store_host_number(m->args.store, m->args.where[i].value, &host, e);
+		if (r == 0 && host != 0)
+			r = set_put(&m->named, host);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 /* Says of each unit whether it may be; NULL stays when none was named. */
@@ -99,25 +127,26 @@ static int on_labels(void *ctx, uint32_t host, struct slice text)
 	bool within = true;
 
 	for (size_t i = 0; i < m->args.n_where && within; i++)
-		if (!is_unit(&m->args.where[i]) && is_first(m, i))
+		if (is_label(&m->args.where[i]) && is_first(m, i))
 			within = is_met(m, labels, i);
 	json_decref(labels);
 	return within ? set_put(&m->labelled, host) : 0;
 }
 
-/* ---- both -------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------- */
 
 int map_choose(struct map *m, struct err *e)
 {
 	for (size_t i = 0; i < m->args.n_where; i++)
-		m->by_label |= !is_unit(&m->args.where[i]);
+		m->by_label |= is_label(&m->args.where[i]);
 	int r = store_unit_names(m->args.store, &m->mem, &m->unit_names,
 	                         &m->n_unit_names, e);
 	if (r < 0)
 		return r;
 	if (choose_units(m) < 0)
 		return err_sys(e, -ENOMEM, "choosing hosts");
-	if (m->by_label)
+	r = choose_hosts(m, e);
+	if (r == 0 && m->by_label)
 		r = store_labels(m->args.store, on_labels, m, e);
 	return r == -ENOMEM ? err_sys(e, r, "choosing hosts") : r;
 }
@@ -126,5 +155,6 @@ bool map_within(const struct map *m, uint32_t host, uint64_t unit)
 {
 	if (m->units_within && (unit >= m->n_unit_names || !m->units_within[unit]))
 		return false;
-	return !m->by_label || set_has(&m->labelled, host);
+	return (!m->by_label || set_has(&m->labelled, host)) &&
+	       (!m->by_name || set_has(&m->named, host));
 }
