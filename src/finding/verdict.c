@@ -113,37 +113,6 @@ static bool not_in_force(struct judging *j)
 	return j->words.n > 0;
 }
 
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-/* "*" stands for any bytes, "?" for one; ASCII letters' case apart. Looks back
- * at the last star only, so its time is bounded by the product of lengths. */
-static bool glob(struct slice pattern, struct slice name)
-{
-	size_t p = 0, n = 0, star = SIZE_MAX, resume = 0;
-
-	while (n < name.n) {
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = p++;
-			resume = n;
-		} else if (p < pattern.n && (pattern.p[p] == '?' ||
-		           lower(pattern.p[p]) == lower(name.p[n]))) {
-			p++;
-			n++;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			n = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
-}
-
 static bool has_mark(const struct carve_out *c, uint32_t mark)
 {
 	for (size_t i = 0; i < c->n_marks; i++)
@@ -165,7 +134,7 @@ static bool all_by_marks(const struct carve_out *c, const struct finding *f)
 static bool carve_out_fits(const struct carve_out *c, const struct finding *f)
 {
 	for (size_t i = 0; i < c->n_articles; i++)
-		if (glob(c->articles[i], f->name))
+		if (pack_name_meets(c->articles[i], f->name))
 			return true;
 	return all_by_marks(c, f);
 }

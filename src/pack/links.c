@@ -161,11 +161,12 @@ static void check_entities(struct reader *r)
 
 void links_check(struct reader *r)
 {
-	struct ids entities = {0}, marks = {0}, orders = {0};
+	struct ids entities = {0}, marks = {0}, orders = {0}, removals = {0};
 	const struct pack *p = r->pack;
 
 	if (!ids_init(r, &entities, p->n_entities) || !ids_init(r, &marks, p->n_marks) ||
-	    !ids_init(r, &orders, p->n_orders))
+	    !ids_init(r, &orders, p->n_orders) ||
+	    !ids_init(r, &removals, p->n_removals))
 		return;
 	for (size_t i = 0; i < p->n_entities; i++)
 		ids_add(&entities, p->entities[i].id, (uint32_t)i, p->entities[i].file,
@@ -176,9 +177,13 @@ void links_check(struct reader *r)
 	for (size_t i = 0; i < p->n_orders; i++)
 		ids_add(&orders, p->orders[i].id, (uint32_t)i, p->orders[i].file,
 		        r->order_nodes[i]);
+	for (size_t i = 0; i < p->n_removals; i++)
+		ids_add(&removals, p->removals[i].id, (uint32_t)i, p->removals[i].file,
+		        r->removal_nodes[i]);
 	ids_settle(r, &entities, "the entity");
 	ids_settle(r, &marks, "the mark");
 	ids_settle(r, &orders, "the order");
+	ids_settle(r, &removals, "the removal");
 	resolve_all(r, &entities, &marks);
 	check_entities(r);
 }

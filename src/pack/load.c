@@ -12,7 +12,8 @@ enum { PACK_BYTES_MAX = 256 * 1024 * 1024, TREES_BYTES_MAX = 512 * 1024 * 1024 }
 /* One file once its YAML is a tree. */
 struct document {
 	const char *path;
-	const struct node *entities, *marks, *orders; /* lists, or NULL */
+	/* lists, or NULL */
+	const struct node *entities, *marks, *orders, *removals, *protections;
 };
 
 struct load {
@@ -43,6 +44,10 @@ static const struct key file_keys[] = {
 	 .at = offsetof(struct document, entities)},
 	{.name = "marks", .read = read_section, .at = offsetof(struct document, marks)},
 	{.name = "orders", .read = read_section, .at = offsetof(struct document, orders)},
+	{.name = "removals", .read = read_section,
+	 .at = offsetof(struct document, removals)},
+	{.name = "protections", .read = read_section,
+	 .at = offsetof(struct document, protections)},
 };
 
 static int digest_number(EVP_MD_CTX *ctx, uint64_t v)
@@ -108,30 +113,57 @@ static size_t count(const struct node *list)
 	return list ? list->n : 0;
 }
 
+/* Room for the entries of one section in the pack, and for their nodes unless
+ * these are not wanted. */
+static void *section_room(struct load *l, size_t at, size_t size,
+                          const struct node ***nodes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_docs; i++)
+		n += count(*(const struct node *const *)
+		           ((const uint8_t *)&l->docs[i] + at));
+	if (nodes && !(*nodes = arena_zalloc(&l->r.nodes, n, sizeof(**nodes))))
+		return NULL;
+	return reader_alloc(&l->r, n, size);
+}
+
 /* Makes room for every entry, so that pointers to them never move. */
 static bool make_room(struct load *l)
 {
 	struct pack *p = l->r.pack;
-	size_t entities = 0, marks = 0, orders = 0;
+	struct reader *r = &l->r;
 
-	for (size_t i = 0; i < l->n_docs; i++) {
-		entities += count(l->docs[i].entities);
-		marks += count(l->docs[i].marks);
-		orders += count(l->docs[i].orders);
-	}
-	p->entities = reader_alloc(&l->r, entities, sizeof(*p->entities));
-	p->marks = reader_alloc(&l->r, marks, sizeof(*p->marks));
-	p->orders = reader_alloc(&l->r, orders, sizeof(*p->orders));
-	l->r.entity_nodes = arena_zalloc(&l->r.nodes, entities, sizeof(struct node *));
-	l->r.mark_nodes = arena_zalloc(&l->r.nodes, marks, sizeof(struct node *));
-	l->r.order_nodes = arena_zalloc(&l->r.nodes, orders, sizeof(struct node *));
-	return p->entities && p->marks && p->orders && l->r.entity_nodes &&
-	       l->r.mark_nodes && l->r.order_nodes;
+#define ROOM(section, nodes) \
+	(p->section = section_room(l, offsetof(struct document, section), \
+	                           sizeof(*p->section), nodes))
+	return ROOM(entities, &r->entity_nodes) && ROOM(marks, &r->mark_nodes) &&
+	       ROOM(orders, &r->order_nodes) && ROOM(removals, &r->removal_nodes) &&
+	       ROOM(protections, NULL);
+#undef ROOM
 }
 
 static const struct cell *cells(const struct node *list)
 {
 	return list ? list->first : NULL;
+}
+
+/* What is known of removal, and what may take over. */
+static void read_removals(struct reader *r, const struct document *doc)
+{
+	struct pack *p = r->pack;
+
+	for (const struct cell *c = cells(doc->removals); c; c = c->next) {
+		struct removal *m = &p->removals[p->n_removals];
+		*m = (struct removal){.file = doc->path, .line = c->value->line};
+		r->removal_nodes[p->n_removals++] = c->value;
+		removal_read(r, c->value, m);
+	}
+	for (const struct cell *c = cells(doc->protections); c; c = c->next) {
+		struct protection *m = &p->protections[p->n_protections++];
+		*m = (struct protection){.file = doc->path, .line = c->value->line};
+		protection_read(r, c->value, m);
+	}
 }
 
 static void read_document(struct reader *r, const struct document *doc)
@@ -160,6 +192,7 @@ static void read_document(struct reader *r, const struct document *doc)
 		r->order_nodes[p->n_orders++] = c->value;
 		order_read(r, c->value, o);
 	}
+	read_removals(r, doc);
 }
 
 /* Numbers the tests of all marks and lists them in the pack. */
@@ -237,6 +270,7 @@ static int run(struct load *l, const char *const *dirs, size_t n_dirs)
 	for (size_t i = 0; i < l->n_docs; i++)
 		read_document(&l->r, &l->docs[i]);
 	number_tests(&l->r);
+	protections_list(&l->r);
 	if (!l->r.nomem)
 		links_check(&l->r);
 	if (l->r.nomem)

@@ -22,20 +22,9 @@ static void read_mark_id(struct reader *r, const struct node *node, void *object
                          const struct key *key)
 {
 	struct mark_draft *d = object;
-	struct slice s = read_slice(r, node);
-	size_t slash = slice_find_byte(s, '/');
 
 	(void)key;
-	if (s.n == 0)
-		return;
-	if (slash == s.n || !read_id_ok(slice_first(s, slash)) ||
-	    !read_id_ok(slice_from(s, slash + 1))) {
-		read_problem(r, node, "\"%.60s\" is not the id of a mark: "
-		             "<entity>/<name> in lower-case letters, digits and \"-\"",
-		             (const char *)s.p);
-		return;
-	}
-	d->mark.id = (const char *)s.p;
+	d->mark.id = read_pair_id(r, node, "a mark");
 	d->id = node;
 }
 
@@ -105,21 +94,6 @@ static const struct key mark_keys[] = {
 
 static_assert(COUNT_OF(mark_keys) <= KEYS_MAX, "keys are bits of a set");
 
-/* The part of the id before the slash must be an entity. */
-static void refer_to_entity(struct reader *r, const struct mark_draft *d,
-                            struct mark *m)
-{
-	if (!m->id)
-		return;
-	struct slice id = slice_str(m->id);
-	reader_ref(r, (struct ref){
-		.kind = REF_ENTITY,
-		.id = slice_first(id, slice_find_byte(id, '/')),
-		.node = d->id,
-		.slot = &m->entity,
-	});
-}
-
 /* Rules between keys. */
 static void check_mark(struct reader *r, const struct node *node,
                        const struct mark_draft *d)
@@ -149,7 +123,8 @@ void mark_read(struct reader *r, const struct node *node, struct mark *m)
 	d.mark.file = m->file;
 	d.mark.line = m->line;
 	*m = d.mark;
-	refer_to_entity(r, &d, m);
+	if (m->id) /* the part before the slash must be an entity */
+		reader_ref_entity(r, m->id, d.id, &m->entity);
 	/* an unknown attribute was already told; read the rest all the same */
 	if (d.catches)
 		examples_read(r, d.catches, d.main.first, &m->catches, &m->n_catches);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pack is what the YAML files say: entities (banned makers), marks
- * (technical identifiers of an entity) and orders (the bans). It is read and
+ * (technical identifiers of an entity), orders (the bans), removals (what is
+ * known of removing articles) and protections (what may take over from a
+ * removed one). It is read and
  * checked once, then immutable; everything in it belongs to the pack's arena
  * and lives until pack_free(). Nothing under src/ names a vendor: packs do.
  *
@@ -173,6 +175,65 @@ struct order {
 	int line;
 };
 
+/* Where a recipe can be carried out. */
+enum platform {
+	PLATFORM_WINDOWS, PLATFORM_LINUX, PLATFORM_MACOS, PLATFORM_ANDROID,
+	PLATFORM_DOCKER, PLATFORM_COUNT
+};
+
+/* A documented way to remove an article, for a person to carry out: debar
+ * prints its command and never runs it. */
+struct recipe {
+	enum platform platform;
+	const char *what;        /* what the command removes, or does */
+	const char *command;     /* as a person would type it; or NULL */
+	const char *after;       /* what to do when it has run, or NULL */
+	unsigned *success;       /* exit codes that mean it worked; none: 0 */
+	size_t n_success;
+	enum sureness sureness;
+	const char *source;
+};
+
+/*
+ * What is known of removing some of an entity's articles: those whose name
+ * meets one of the globs. Of several that fit an article the first of the pack
+ * counts for rank, role and advice; the recipes of all of them are good.
+ */
+struct removal {
+	const char *id;          /* "examplesoft/agent" */
+	uint32_t entity;         /* place in pack.entities */
+	struct slice *articles;  /* globs on the article's name, case apart */
+	size_t n_articles;
+	uint32_t rank;           /* lower goes first: what is in front before
+	                          * what it stands on */
+	const char *role;        /* "anti-virus", ...; "" for none */
+	const char *advice;      /* words for people, or NULL */
+	struct recipe *recipes;
+	size_t n_recipes;
+	const char *file;
+	int line;
+};
+
+/* A product that can take over a role, known by its running processes. */
+struct protection {
+	const char *role;
+	const char *name;        /* of the product */
+	const char **processes;  /* names as in /proc/PID/comm or of the program
+	                          * file; any of them running is enough */
+	size_t n_processes;
+	enum sureness sureness;
+	const char *source;
+	const char *file;
+	int line;
+};
+
+/* All processes that can take over a role: in byte order, each once. */
+struct role_list {
+	const char *role;
+	const char **processes;  /* NULL-terminated */
+	size_t n_processes;
+};
+
 struct pack {
 	struct arena mem;
 	struct entity *entities;
@@ -181,6 +242,12 @@ struct pack {
 	size_t n_marks;
 	struct order *orders;
 	size_t n_orders;
+	struct removal *removals;
+	size_t n_removals;
+	struct protection *protections;
+	size_t n_protections;
+	struct role_list *roles; /* of all protections */
+	size_t n_roles;
 	struct test **tests;     /* of all marks, numbered by test.index */
 	size_t n_tests;
 	char sha256[65];         /* over the files' names and bytes, hex */
@@ -220,6 +287,22 @@ void pack_free(struct pack *pack);
 const struct order *pack_order(const struct pack *pack, const char *id);
 const struct entity *pack_entity(const struct pack *pack, const char *id);
 const struct mark *pack_mark(const struct pack *pack, const char *id);
+
+/* The processes that can take over a role, NULL-terminated; none for a role
+ * that no protection has. */
+const char *const *pack_protections(const struct pack *pack, struct slice role);
+
+/* What is said of removing an article of that entity: the first removal that
+ * names it at or after *at, which goes on; NULL at the end. */
+const struct removal *pack_removal(const struct pack *pack, const char *entity,
+                                   struct slice article, size_t *at);
+
+/* The word of a platform ("windows"). */
+const char *platform_name(enum platform platform);
+
+/* Is this the name of an article that the glob means? "*" stands for any bytes,
+ * "?" for one; ASCII letters' case apart. */
+bool pack_name_meets(struct slice glob, struct slice name);
 
 /*
  * What tells one byte marker from another: the first 16 bytes of SHA-256, in

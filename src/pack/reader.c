@@ -250,6 +250,34 @@ void read_id(struct reader *r, const struct node *node, void *object,
 		*(const char **)member(object, key->at) = (const char *)s.p;
 }
 
+const char *read_pair_id(struct reader *r, const struct node *node, const char *what)
+{
+	struct slice s = read_slice(r, node);
+	size_t slash = slice_find_byte(s, '/');
+
+	if (s.n == 0)
+		return NULL;
+	if (slash < s.n && read_id_ok(slice_first(s, slash)) &&
+	    read_id_ok(slice_from(s, slash + 1)))
+		return (const char *)s.p;
+	read_problem(r, node, "\"%.60s\" is not the id of %s: <entity>/<name> in "
+	             "lower-case letters, digits and \"-\"", (const char *)s.p, what);
+	return NULL;
+}
+
+void reader_ref_entity(struct reader *r, const char *pair_id, const struct node *node,
+                       uint32_t *slot)
+{
+	struct slice id = slice_str(pair_id);
+
+	reader_ref(r, (struct ref){
+		.kind = REF_ENTITY,
+		.id = slice_first(id, slice_find_byte(id, '/')),
+		.node = node,
+		.slot = slot,
+	});
+}
+
 void read_slices(struct reader *r, const struct node *node, void *object,
                  const struct key *key)
 {

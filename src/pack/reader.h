@@ -35,8 +35,8 @@ struct reader {
 	const char *file;
 	struct arena nodes; /* trees and other things of the load alone */
 	struct ref *refs;
-	/* nodes of the entities, marks and orders, by index */
-	const struct node **entity_nodes, **mark_nodes, **order_nodes;
+	/* nodes of the entities, marks, orders and removals, by index */
+	const struct node **entity_nodes, **mark_nodes, **order_nodes, **removal_nodes;
 	bool nomem;
 };
 
@@ -87,6 +87,13 @@ void reader_ref(struct reader *r, struct ref ref);
 /* Is this a well-formed id: a-z, 0-9 and single "-" inside? */
 bool read_id_ok(struct slice id);
 
+/* An id "<entity>/<name>" of `what` ("a mark"); NULL after a problem. */
+const char *read_pair_id(struct reader *r, const struct node *node, const char *what);
+
+/* Refers to the entity in front of such an id; the slot gets its index. */
+void reader_ref_entity(struct reader *r, const char *pair_id, const struct node *node,
+                       uint32_t *slot);
+
 /*
  * The readers that forms share. `at` is the place of:
  *   text, date, id      const char *
@@ -109,10 +116,15 @@ void read_sureness(struct reader *, const struct node *, void *, const struct ke
 void read_check_period(struct reader *r, const struct node *at, const char *since,
                   const char *until);
 
-/* One entry of `entities`, `marks`, `orders`; fills the slot of that index. */
+/* One entry of `entities`, `marks`, `orders`, ...; fills the slot of that index. */
 void entity_read(struct reader *r, const struct node *node, struct entity *e);
 void mark_read(struct reader *r, const struct node *node, struct mark *m);
 void order_read(struct reader *r, const struct node *node, struct order *o);
+void removal_read(struct reader *r, const struct node *node, struct removal *m);
+void protection_read(struct reader *r, const struct node *node, struct protection *p);
+
+/* Lists the processes of each role in the pack, once all files are read. */
+void protections_list(struct reader *r);
 
 /* What a mark or a second claim says of its test, while it is read. */
 struct test_draft {

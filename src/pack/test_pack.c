@@ -64,6 +64,26 @@ static const char *const good[] = {
 	         "marks: [examplesoft/marker]}]",
 	/* 44 */ "  confidence: P",
 	/* 45 */ "  sources: [a law]",
+	/* 46 */ "removals:",
+	/* 47 */ "- id: examplesoft/agent",
+	/* 48 */ "  articles: [\"exsoft-agent*\", Examplesoft Agent]",
+	/* 49 */ "  rank: 30",
+	/* 50 */ "  role: none",
+	/* 51 */ "  advice: Tell its server first.",
+	/* 52 */ "  recipes:",
+	/* 53 */ "  - platform: windows",
+	/* 54 */ "    what: the agent",
+	/* 55 */ "    command: msiexec /x {PRODUCT} /qn",
+	/* 56 */ "    after: restart",
+	/* 57 */ "    success: [0, 3010]",
+	/* 58 */ "    confidence: S",
+	/* 59 */ "    source: its manual",
+	/* 60 */ "protections:",
+	/* 61 */ "- role: anti-virus",
+	/* 62 */ "  name: Another",
+	/* 63 */ "  processes: [anotherd, another-scan]",
+	/* 64 */ "  confidence: K",
+	/* 65 */ "  source: general knowledge",
 };
 
 static void write_file(const char *name, struct slice text)
@@ -250,6 +270,30 @@ static const struct mistake alone[] = {
 	 "there is no mark \"examplesoft/gone\""},
 	{43, "  carve-outs: [{id: c, text: t}, {id: c, text: u}]", 43, 34,
 	 "two carve-outs have the id \"c\""},
+	/* removals and protections */
+	{47, "- id: nobody/agent", 47, 7, "there is no entity \"nobody\""},
+	{47, "- id: agent", 47, 7, "\"agent\" is not the id of a removal"},
+	{47, "- id: examplesoft/agent\n  articles: x\n  rank: 1\n  role: none\n"
+	     "- id: examplesoft/agent", 51, 7, "\"examplesoft/agent\" stands already in"},
+	{48, "  articles: []", 48, 13, "the list is empty"},
+	{48, "", 47, 3, "a removal needs the key \"articles\""},
+	{49, "  rank: last", 49, 9, "rank must be a number from 0 to 1000"},
+	{49, "  rank: 1001", 49, 9, "rank must be a number from 0 to 1000"},
+	{50, "  role: antivirus", 50, 9, "unknown role \"antivirus\": one of anti-virus, "
+	     "firewall, agent, server, none"},
+	{51, "  advise: x", 51, 3, "in a removal: is it \"advice\"?"},
+	{53, "  - platform: beos", 53, 15, "unknown platform \"beos\": one of windows"},
+	{54, "    wat: x\n    what: y", 54, 5, "in a recipe: is it \"what\"?"},
+	{55, "", 53, 5, "success belongs to a command"},
+	{57, "    success: [0, -1]", 57, 18, "\"-1\" is not an exit code"},
+	{57, "    success: 2147483648", 57, 14, "is not an exit code"},
+	{58, "    confidence: K", 55, 14, "allows no command"},
+	{59, "", 53, 5, "a recipe needs the key \"source\""},
+	{61, "- role: none", 61, 9, "unknown role \"none\""},
+	{62, "", 61, 3, "a protection needs the key \"name\""},
+	{63, "  processes: []", 63, 14, "the list is empty"},
+	{63, "  processes: [/usr/sbin/clamd]", 63, 15, "without a folder"},
+	{64, "  confidence: high", 64, 15, "unknown confidence \"high\""},
 	/* YAML itself */
 	{33, "---\norders:", 33, 1, "second document"},
 	{33, "orders: [", 34, 1, "not YAML: "},
@@ -263,6 +307,8 @@ static const struct mistake alone[] = {
 static const struct mistake first[] = {
 	{2, "- id: Example", 2, 7, "\"Example\" is not an id"},
 	{24, "  words: examplesoft", 23, 9, "only tested by bytes"},
+	{46, "removals: []\nx:", 46, 11, "the list is empty"},
+	{52, "  recipes: []\nx:", 52, 12, "the list is empty"},
 };
 
 static size_t count_untold(const struct mistake *list, size_t n, bool more)
@@ -334,6 +380,51 @@ static void check_marks(const struct pack *p)
 		assert_int_equal(p->tests[i]->index, i);
 }
 
+static void check_removals(const struct pack *p)
+{
+	assert_int_equal(p->n_removals, 1);
+	const struct removal *m = p->removals;
+	assert_string_equal(m->id, "examplesoft/agent");
+	assert_int_equal(m->entity, 0);
+	assert_int_equal(m->n_articles, 2);
+	assert_int_equal(m->rank, 30);
+	assert_string_equal(m->role, "");
+	assert_string_equal(m->advice, "Tell its server first.");
+	assert_int_equal(m->line, 47);
+	assert_int_equal(m->n_recipes, 1);
+	const struct recipe *r = m->recipes;
+	assert_string_equal(platform_name(r->platform), "windows");
+	assert_string_equal(r->command, "msiexec /x {PRODUCT} /qn");
+	assert_int_equal(r->n_success, 2);
+	assert_int_equal(r->success[1], 3010);
+	assert_int_equal(r->sureness, SURE_SEEN);
+	assert_int_equal(p->n_protections, 1);
+	assert_string_equal(p->protections[0].role, "anti-virus");
+	assert_int_equal(p->protections[0].n_processes, 2);
+	assert_string_equal(p->protections[0].processes[1], "another-scan");
+	assert_int_equal(p->protections[0].sureness, SURE_BACKGROUND);
+	const char *const *processes = pack_protections(p, SLICE("anti-virus"));
+	assert_string_equal(processes[0], "another-scan");
+	assert_string_equal(processes[1], "anotherd");
+	assert_null(processes[2]);
+	assert_null(pack_protections(p, SLICE("firewall"))[0]);
+	size_t at = 0;
+	assert_ptr_equal(pack_removal(p, "examplesoft", SLICE("Exsoft-Agent64"), &at), m);
+	assert_null(pack_removal(p, "examplesoft", SLICE("Exsoft-Agent64"), &at));
+	at = 0;
+	assert_null(pack_removal(p, "example", SLICE("exsoft-agent"), &at));
+}
+
+static void test_names_of_articles_meet_globs(void **state)
+{
+	(void)state;
+	assert_true(pack_name_meets(SLICE("ex*"), SLICE("Examplesoft")));
+	assert_true(pack_name_meets(SLICE("*soft*a?ent"), SLICE("Softsoft agent")));
+	assert_false(pack_name_meets(SLICE("ex"), SLICE("exa")));
+	assert_false(pack_name_meets(SLICE("ex?"), SLICE("ex")));
+	assert_true(pack_name_meets(SLICE("**"), SLICE("")));
+}
+
 static void test_a_good_pack_is_read_whole(void **state)
 {
 	(void)state;
@@ -354,6 +445,7 @@ static void test_a_good_pack_is_read_whole(void **state)
 	assert_int_equal(o->basis[BASIS_IN_PART].word, SCOPE_EXCLUDED);
 	assert_string_equal(o->basis[BASIS_IN_PART].because, "why");
 	assert_int_equal(o->carve_outs[0].marks[0], 1);
+	check_removals(p);
 	assert_null(pack_order(p, "order"));
 	assert_null(pack_mark(p, "examplesoft"));
 	assert_null(pack_entity(p, "example"));
@@ -635,6 +727,8 @@ static void test_the_example_of_the_man_page_is_sound(void **state)
 	assert_int_equal(show(&l)->rc, 0);
 	assert_int_equal(l.pack->n_marks, 3);
 	assert_int_equal(l.pack->n_orders, 1);
+	assert_int_equal(l.pack->n_removals, 1);
+	assert_int_equal(l.pack->n_protections, 1);
 	unload(&l);
 	remove_file("a.yaml");
 	free(man);
@@ -658,6 +752,7 @@ int main(void)
 		cmocka_unit_test(test_each_mistake_is_told_with_its_place),
 		cmocka_unit_test(test_all_problems_are_gathered_in_order),
 		cmocka_unit_test(test_a_good_pack_is_read_whole),
+		cmocka_unit_test(test_names_of_articles_meet_globs),
 		cmocka_unit_test(test_files_may_refer_to_one_another),
 		cmocka_unit_test(test_a_file_named_twice_is_read_once),
 		cmocka_unit_test(test_the_digest_tells_packs_apart_and_is_stable),
