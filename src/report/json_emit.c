@@ -97,6 +97,12 @@ void json_number(struct json *j, const char *key, uint64_t value)
 	fprintf(j->out, "%llu", (unsigned long long)value);
 }
 
+void json_signed(struct json *j, const char *key, int64_t value)
+{
+	begin(j, key);
+	fprintf(j->out, "%lld", (long long)value);
+}
+
 /* In whole milliseconds, without printf's "%f": it follows the locale. */
 void json_seconds(struct json *j, const char *key, double value)
 {

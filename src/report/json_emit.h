@@ -46,6 +46,7 @@ void json_emit_text(struct json *j, const char *key, struct slice value);
 /* NULL is written as null. */
 void json_cstr(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, uint64_t value);
+void json_signed(struct json *j, const char *key, int64_t value);
 void json_seconds(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);
 
