@@ -510,6 +510,22 @@ static bool may_enter(struct thread *t, struct folder *f)
 	return true;
 }
 
+/*
+ * Where a removal keeps what it took, until it is undone or thrown away: a
+ * folder that by name, owner and mode is one, and that nobody else may enter.
+ * What lies there has been found before, and is told of by "debar verify".
+ */
+static bool is_quarantine(int dir_fd, const char *name, struct slice path)
+{
+	struct stat st;
+
+	return (strcmp(name, QUARANTINE_FOLDER) == 0 ||
+	        slice_ends(path, SLICE("/debar/" REMOVALS_FOLDER))) &&
+	       fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 &&
+	       S_ISDIR(st.st_mode) && (st.st_mode & 07777) == 0700 &&
+	       (st.st_uid == 0 || st.st_uid == geteuid());
+}
+
 static void take_folder(struct thread *t, struct folder *parent,
                         struct slice name, struct slice path)
 {
@@ -590,6 +606,12 @@ static void take_entry(struct thread *t, struct folder *f, int fd,
 	if (S_ISREG(item.mode)) {
 		if (!recalled_file(t, f, fd, name, whole, &item))
 			take_file(t, f, fd, name, whole, &item);
+		return;
+	}
+	if (S_ISDIR(item.mode) && is_quarantine(fd, name, whole)) {
+		const struct walk_events *on = &t->walker->args->events;
+		on->skipped(on->ctx, item.source, whole,
+		            "what debar removed is kept there until it is discarded");
 		return;
 	}
 	item.flags |= ITEM_NO_BYTES;

@@ -24,6 +24,12 @@
 
 enum { WALK_THREADS_MAX = 32, WALK_DEPTH_MAX = 2000 };
 
+/* What a removal took lies in folders of these names (remove/remove.h), open to
+ * their owner alone: the first at the top of a file system, the other in debar's
+ * own state folder. They are left out and said. */
+#define QUARANTINE_FOLDER ".debar-quarantine"
+#define REMOVALS_FOLDER "removals"
+
 /* What is to become of an item that was asked about. */
 enum walk_recall {
 	WALK_OPEN,   /* not known: open it */
