@@ -16,6 +16,10 @@
  *   src/sweep/    ties these together: sources in, a report out
  *   src/store/    the inventory: all claims of all hosts, with their history
  *   src/map/      an order answered from the inventory; no host is touched
+ *   src/plan/     findings and facts -> a plan, as a value; its written forms
+ *   src/system/   what a file is, exactly; the system's own programs
+ *   src/survey/   the facts that a plan must know
+ *   src/remove/   carries out a plan: journal, quarantine, undo
  *   src/report/   one content, several writers
  *   src/cmd/      the commands; they alone talk to people
  */
@@ -36,12 +40,17 @@ static const struct {
 	{"map", cmd_map, "answer an order from the inventory"},
 	{"orders", cmd_orders, "list, show and check the orders that are known"},
 	{"store", cmd_store, "look after the inventory"},
+	{"plan", cmd_plan, "say how what was found would be removed"},
+	{"remove", cmd_remove, "carry out a plan"},
+	{"undo", cmd_undo, "put back what a removal took"},
+	{"verify", cmd_verify, "look again: is it gone?"},
+	{"report", cmd_report, "write the papers that orders ask for"},
 };
 
 static void usage(FILE *out)
 {
 	(void)fputs("Usage: debar COMMAND [OPTION...] [ARG...]\n\n"
-	            "Finds everything that a banned vendor made, and proves it.\n\n"
+	            "Finds everything that a banned vendor made, takes it out, and proves it.\n\n"
 	            "Commands:\n",
 	            out);
 	for (size_t i = 0; i < COUNT_OF(commands); i++)

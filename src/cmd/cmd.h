@@ -18,6 +18,11 @@ int cmd_sweep(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_orders(int argc, char **argv);
 int cmd_store(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
+int cmd_remove(int argc, char **argv);
+int cmd_undo(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 /* "debar: " and the sentence, escaped for a terminal, on stderr. */
 void cmd_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
