@@ -113,7 +113,9 @@ version() {
 	says_nothing
 }
 helps() {
-	for words in "--help" "sweep --help" "orders --help"; do
+	for words in "--help" "sweep --help" "orders --help" "map --help" "store --help" \
+		"plan --help" "plan approve --help" "remove --help" "undo --help" "verify --help" \
+		"report --help"; do
 		# shellcheck disable=SC2086
 		run $words
 		exits 0
@@ -820,6 +822,165 @@ changed_since() {
 	one_sentence
 }
 
+# ---- removal: what an ordinary user can do, on a folder of their own ----
+
+# A code folder of a banned maker that no project asks for, as a sweep reports it.
+plan_input() {
+	rm -rf gone && mkdir -p gone/vendor/lib
+	printf '{"name": "banned", "version": "1.0", "author": "Acme Widgets Ltd"}\n' \
+		>gone/vendor/package.json
+	printf 'code\n' >gone/vendor/lib/a.js
+	ln gone/vendor/lib/a.js gone/vendor/lib/b.js
+	ln -s a.js gone/vendor/lib/link
+	printf 'mine\n' >gone/mine
+	run sweep $acme --no-store --format json -o found.json gone
+	exits 2
+}
+make_plan() {
+	plan_input
+	run plan $acme "$@" --format json -o plan.json found.json
+	exits 2
+}
+listing() {
+	(cd gone && find . -printf '%P %y %m %s %T@ %n\n' | LC_ALL=C sort)
+}
+
+plan_without_anything() {
+	run plan nowhere.json
+	exits 1
+	one_sentence
+	says nowhere.json
+	prints_nothing
+	echo '{"schema": "debar/findings/1"}' >odd.json
+	run plan odd.json
+	exits 1
+	one_sentence
+	says odd.json
+	run plan --order no-such-order found.json
+	exits 1
+	one_sentence
+}
+plan_says_what_and_why() {
+	plan_input
+	run plan $acme found.json
+	exits 2
+	prints 'banned 1.0'
+	prints 'acme/npm-author'
+	prints 'test-acme'
+	for form in json ansible shell powershell dockerfile; do
+		run plan $acme --format $form found.json
+		exits 2
+		[ -s out ] || fail "--format $form prints nothing"
+	done
+	run plan $acme --format nonsense found.json
+	exits 1
+	one_sentence
+}
+plan_is_the_same_twice() {
+	make_plan
+	cp plan.json plan-1.json
+	run plan $acme --format json -o plan.json found.json
+	cmp -s plan.json plan-1.json || fail "two plans differ"
+}
+remove_and_undo() {
+	make_plan
+	listing >before
+	run remove --dry-run plan.json
+	exits 0
+	listing | cmp -s - before || fail "--dry-run changed something"
+	run remove plan.json
+	exits 1
+	says 'yes'
+	listing | cmp -s - before || fail "something was removed although nobody agreed"
+	run remove --yes plan.json
+	exits 0
+	[ ! -e gone/vendor ] || fail "the folder is still there"
+	[ -e gone/mine ] || fail "another file is gone"
+	run sweep $acme --no-store gone
+	exits 0
+	run verify $acme --root gone
+	exits 0
+	prints 'gone +banned'
+	run report --form completion $acme --root gone --format html
+	exits 0
+	prints '<title>'
+	run undo --yes --root gone
+	exits 0
+	listing | cmp -s - before || fail "undo did not bring back what there was"
+	run verify $acme --root gone
+	exits 2
+}
+changed_file_stays() {
+	make_plan
+	printf 'evil\n' >gone/vendor/lib/a.js
+	run remove --yes plan.json
+	exits 3
+	prints 'changed|partly'
+	[ "$(cat gone/vendor/lib/a.js)" = evil ] || fail "a changed file was removed"
+}
+tampered_plan() {
+	make_plan
+	sed 's/"approvals": 0/"approvals": 1/; s,/vendor/lib/a.js,/mine,' plan.json >tampered.json
+	run remove --yes tampered.json
+	exits 1
+	one_sentence
+	[ -e gone/mine ] || fail "a file that no plan named is gone"
+}
+approvals_are_counted() {
+	make_plan --approvals 2
+	run remove --yes plan.json
+	exits 1
+	says 'approval'
+	run plan approve --by 'Jo Roe' -o jo.json plan.json
+	exits 0
+	run plan approve --by 'jo roe ' -o jo2.json plan.json
+	exits 0
+	run remove --yes --approval jo.json --approval jo2.json plan.json
+	exits 1
+	one_sentence
+	run plan approve --by 'Sam Poe' -o sam.json plan.json
+	exits 0
+	run remove --yes --approval jo.json --approval sam.json plan.json
+	exits 0
+	prints 'Jo Roe'
+}
+nothing_to_undo() {
+	place empty
+	mkdir -p empty-root
+	run undo --yes --root empty-root
+	exits 1
+	one_sentence
+	run verify --root empty-root
+	exits 1
+	one_sentence
+	run report
+	exits 1
+	one_sentence
+}
+discarded_is_gone() {
+	place discard
+	make_plan
+	run remove --yes plan.json
+	exits 0
+	run remove --discard --yes --root gone
+	exits 0
+	run undo --yes --root gone
+	[ "$status" != 0 ] || fail "undo says that all is back"
+	[ ! -e gone/vendor ] || fail "what was discarded is back"
+}
+plan_from_the_inventory() {
+	place planned
+	plan_input
+	run sweep $acme --host box:$PWD/gone gone
+	exits 2
+	run plan $acme --host box:$PWD/gone
+	exits 2
+	prints 'banned 1.0'
+	run plan $acme --host nobody
+	exits 1
+	one_sentence
+}
+
 try version version
 try help helps
 try no-command no_command
@@ -893,6 +1054,16 @@ try changed-since-last-says-what-came-and-went changed_since
 try unit-and-label-reach-the-inventory unit_and_label
 try store-merge-export-import-round-trip round_trip
 try no-permission-for-the-inventory-is-said-before-the-sweep no_permission
+try plan-without-anything plan_without_anything
+try plan-says-what-and-why plan_says_what_and_why
+try plan-is-the-same-twice plan_is_the_same_twice
+try remove-and-undo remove_and_undo
+try a-changed-file-stays changed_file_stays
+try a-tampered-plan-is-refused tampered_plan
+try approvals-are-counted approvals_are_counted
+try nothing-to-undo nothing_to_undo
+try discarded-is-gone discarded_is_gone
+try plan-from-the-inventory plan_from_the_inventory
 remembering="an-unchanged-file-is-not-opened-again:unchanged
 a-changed-file-is-read-again:changed
 full-opens-everything:full
