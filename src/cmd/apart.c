@@ -19,7 +19,7 @@ struct reading {
 	int (*read)(int fd, struct err *e, struct str *packed);
 };
 
-static int say(int fd, struct slice bytes)
+int apart_send(int fd, struct slice bytes)
 {
 	while (bytes.n > 0) {
 		const ssize_t n = write(fd, bytes.p, bytes.n);
@@ -46,7 +46,7 @@ static int read_and_say(void *ctx)
 	int rc = r->read(r->in, &e, &packed);
 
 	if (rc == 0)
-		rc = say(r->out, str_slice(&packed));
+		rc = apart_send(r->out, str_slice(&packed));
 	if (rc < 0)
 		cmd_error("%s: %s", r->path, *e.text ? e.text : strerror(-rc));
 	str_finish(&packed);
@@ -87,7 +87,7 @@ static int copy_in(const char *path, size_t limit, int to, struct str *bytes)
 	if (!standard)
 		(void)close(fd);
 	if (r == 0)
-		r = say(to, str_slice(bytes));
+		r = apart_send(to, str_slice(bytes));
 	return r < 0 ? r : lseek(to, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 

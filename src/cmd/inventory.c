@@ -135,13 +135,8 @@ static int send_articles(struct asking *ask)
 	struct str packed = {0};
 	int r = articles_pack(&ask->articles, &packed);
 
-	for (size_t at = 0; r == 0 && at < packed.n;) {
-		const ssize_t n = write(ask->out, packed.p + at, packed.n - at);
-		if (n < 0 && errno != EINTR)
-			r = -errno;
-		else if (n > 0)
-			at += (size_t)n;
-	}
+	if (r == 0)
+		r = apart_send(ask->out, str_slice(&packed));
 	str_finish(&packed);
 	return r;
 }
