@@ -35,6 +35,18 @@ struct verdict {
 	const char *because; /* one sentence, in the findings' arena */
 };
 
+/*
+ * Reasons for a review that a removal plan settles by rules of its own, which
+ * plan/ recognises by these very words; several reasons stand in one sentence
+ * with "; " between them.
+ */
+#define BECAUSE_WEAK "the evidence is weak: confirm before acting"
+#define BECAUSE_LEFTOVERS "these are leftovers of a removed product"
+#define BECAUSE_REFERENCED "a manifest asks for it, but the article itself was not found"
+#define BECAUSE_CONNECTED \
+	"the system is set up to use it, but the article itself was not found"
+#define BECAUSE_AND "; "
+
 struct finding {
 	char id[33];          /* stable over runs and hosts: hex of 128 bits of
 	                       * SHA-256 over entity, kind, ecosystem, name,

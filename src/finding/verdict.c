@@ -52,11 +52,9 @@ static const char *const states[STATE_COUNT] = {
 
 /* Why a state needs a person; NULL where it does not. */
 static const char *const state_reviews[STATE_COUNT] = {
-	[STATE_RESIDUE] = "these are leftovers of a removed product",
-	[STATE_REFERENCED] = "a manifest asks for it, but the article itself was"
-	                     " not found",
-	[STATE_CONNECTED] = "the system is set up to use it, but the article"
-	                    " itself was not found",
+	[STATE_RESIDUE] = BECAUSE_LEFTOVERS,
+	[STATE_REFERENCED] = BECAUSE_REFERENCED,
+	[STATE_CONNECTED] = BECAUSE_CONNECTED,
 };
 
 /* ---- the day ---- */
@@ -182,7 +180,7 @@ static bool (*const exclusions[])(struct judging *) = {
 static void and_also(struct judging *j)
 {
 	if (j->words.n)
-		str_puts(&j->words, "; ");
+		str_puts(&j->words, BECAUSE_AND);
 }
 
 static void review_weak(struct judging *j)
@@ -190,7 +188,7 @@ static void review_weak(struct judging *j)
 	if (j->finding->strength != STRENGTH_WEAK)
 		return;
 	and_also(j);
-	str_puts(&j->words, "the evidence is weak: confirm before acting");
+	str_puts(&j->words, BECAUSE_WEAK);
 }
 
 static void review_state(struct judging *j)

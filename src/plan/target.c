@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "finding/finding.h"
 #include "plan/manager.h"
 #include "plan/path.h"
 
@@ -23,14 +24,10 @@ bool order_selected(const struct plan_options *o, struct slice order)
  * What a verdict of "review" may leave open that a plan can settle by its own
  * rules: weak evidence has rules of its own below, left-overs are what removal
  * is for. Any other words (the order does not say, one purpose only) are for
- * whoever answers for the order. They are the words of finding/verdict.c;
- * should those change, more goes to review and nothing is taken wrongly.
+ * whoever answers for the order.
  */
 static const char *const settled_here[] = {
-	"the evidence is weak: confirm before acting",
-	"these are leftovers of a removed product",
-	"the system is set up to use it, but the article itself was not found",
-	"a manifest asks for it, but the article itself was not found",
+	BECAUSE_WEAK, BECAUSE_LEFTOVERS, BECAUSE_CONNECTED, BECAUSE_REFERENCED,
 };
 
 static bool settled(struct slice words)
@@ -47,7 +44,7 @@ static bool all_settled(struct slice because)
 
 	if (because.n == 0)
 		return false;
-	while (slice_split(&because, ';', &words))
+	while (slice_split(&because, BECAUSE_AND[0], &words))
 		if (!settled(words))
 			return false;
 	return true;

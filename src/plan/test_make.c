@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "finding/finding.h"
 #include "plan/facts.h"
 #include "plan/form.h"
 
@@ -37,11 +38,10 @@ static struct article_word covered[] = {{S("xx"), S("it is"), ARTICLE_COVERED}};
 static struct article_word excluded[] = {{S("xx"), S("carved out"), ARTICLE_EXCLUDED}};
 static struct article_word unclear[] = {{S("xx"), S("the order does not say"), ARTICLE_REVIEW}};
 static struct article_word weak_only[] = {
-	{S("xx"), S("the evidence is weak: confirm before acting; these are leftovers of a"
-	            " removed product"), ARTICLE_REVIEW},
+	{S("xx"), S(BECAUSE_WEAK BECAUSE_AND BECAUSE_LEFTOVERS), ARTICLE_REVIEW},
 };
 static struct article_word leftovers[] = {
-	{S("xx"), S("these are leftovers of a removed product"), ARTICLE_REVIEW},
+	{S("xx"), S(BECAUSE_LEFTOVERS), ARTICLE_REVIEW},
 };
 
 #define EV(a, v, p, s) \
