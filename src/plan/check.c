@@ -20,7 +20,7 @@ static const struct {
 	bool subject, packages, may_wait, objects;
 } kinds[STEP_KIND_COUNT] = {
 	[STEP_SERVICE] = {1u << STAGE_SERVICE, .subject = true},
-	[STEP_PACKAGE] = {1u << STAGE_PACKAGE, .packages = true},
+	[STEP_PACKAGE] = {1u << STAGE_PACKAGE | 1u << STAGE_REPOSITORY, .packages = true},
 	[STEP_TAKE] = {1u << STAGE_LAUNCHER | 1u << STAGE_LEFTOVER | 1u << STAGE_REPOSITORY,
 	               .may_wait = true, .objects = true},
 	[STEP_TRUST] = {1u << STAGE_TRUST, .may_wait = true, .objects = true},

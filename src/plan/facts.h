@@ -20,6 +20,7 @@ enum need_kind {
 	NEED_UNIT,    /* text = path of the unit file or init script */
 	NEED_MODULE,  /* text = path of a kernel module */
 	NEED_ROLE,    /* text = a role, "anti-virus": is a protection running? */
+	NEED_KEY,     /* text = user id of a key that a package database holds */
 };
 
 struct need {
@@ -85,6 +86,25 @@ struct fact_role {
 	struct slice running;    /* "clamd (pid 12)", or "" */
 };
 
+/* A key as its database names it: "gpg-pubkey-V-R". */
+struct fact_key {
+	struct slice name, version;
+	struct slice *packages;  /* installed ones that are signed with it */
+	size_t n_packages;
+};
+
+/* A repository file and a key file that it names. */
+struct fact_repository {
+	struct slice path, key;
+};
+
+struct fact_keys {
+	struct fact_key *list;   /* of that user id */
+	size_t n;
+	struct fact_repository *repositories; /* all there are */
+	size_t n_repositories;
+};
+
 struct fact {
 	struct slice why; /* not "": it could not be found out, and why */
 	union {
@@ -94,6 +114,7 @@ struct fact {
 		struct fact_unit unit;
 		struct fact_module module;
 		struct fact_role role;
+		struct fact_keys keys;
 	};
 };
 

@@ -285,7 +285,8 @@ static void by_command(struct script *s, const struct step *step, size_t number,
 static void package(struct script *s, const struct step *step, size_t number)
 {
 	const struct manager *m = manager_of(step->packages[0].ecosystem);
-	bool here = slice_eq(s->plan->source_path, SLICE("/"));
+	/* no module takes a key by its name */
+	bool here = slice_eq(s->plan->source_path, SLICE("/")) && step->stage == STAGE_PACKAGE;
 
 	if (m && m->simulate[0]) {
 		task(s, number, "would the manager take out nothing else");

@@ -355,8 +355,9 @@ static void write_steps(struct making *m)
 
 /* Each part looks at what those before it decided. */
 static void (*const parts[])(struct making *m) = {
-	make_reviews, make_packages, make_places, make_package_steps, make_services,
-	make_place_steps, make_accounts, make_gates, write_notes, write_head, write_steps,
+	make_reviews,       make_packages,    make_places, make_package_steps,
+	make_services,      make_place_steps, make_keys,   make_accounts,
+	make_gates,         write_notes,      write_head,  write_steps,
 };
 
 static void make_all(struct making *m, const struct need *needs, size_t n)

@@ -5,6 +5,7 @@
  *
  *     make_package.c   which packages may go, and in which order
  *     make_place.c     which files and folders may go
+ *     make_key.c       which keys of a package database may go
  *     make_service.c   what is to be stopped before
  *     make_account.c   users and groups of whom nothing remains
  *     make_gate.c      what must be there before protection goes
@@ -138,6 +139,11 @@ void make_places(struct making *m);
 void make_place_steps(struct making *m);
 /* Is the path gone when the plan has been carried out? */
 bool make_takes(const struct making *m, struct slice path);
+
+void make_keys(struct making *m);
+/* The repository file that stays and names this key file (file "": any file that
+ * holds a key of this user), or "". */
+struct slice make_key_needed(const struct making *m, struct slice user, struct slice file);
 
 void make_services(struct making *m);
 void make_accounts(struct making *m);

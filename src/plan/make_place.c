@@ -395,17 +395,13 @@ static enum stage stage_of(const struct target *t, struct slice path)
 static bool is_place(const struct target *t)
 {
 	return t->thing != THING_NONE && t->thing != THING_PACKAGE && t->thing != THING_USER &&
-	       t->thing != THING_GROUP;
+	       t->thing != THING_GROUP && t->thing != THING_KEY;
 }
 
 /* A database is its manager's; what says "review" about it is elsewhere. */
 static void of_database(struct making *m, const struct target *t)
 {
-	if (slice_eq(t->evidence->attr, SLICE("repo.key")))
-		make_note(m, t->article, "a key that the package database holds: rpm -e"
-		          " gpg-pubkey-VERSION-RELEASE, as rpm -q gpg-pubkey lists it",
-		          t->text);
-	else if (!ecosystem_managed(t->article->ecosystem))
+	if (!ecosystem_managed(t->article->ecosystem))
 		make_note(m, t->article, "a database of accounts or packages: only its own"
 		          " tools may change it", t->text);
 }
@@ -548,6 +544,20 @@ static void settle_copies(struct making *m)
 	}
 }
 
+/* A key file stays while a repository that stays names it. */
+static void settle_key_files(struct making *m)
+{
+	for (size_t i = 0; i < m->n_places; i++) {
+		struct place *p = &m->places[i];
+		if (p->state != PLACE_GOES || p->target->attr != ATTR_REPO_KEY)
+			continue;
+		struct slice by = make_key_needed(m, p->target->evidence->value, p->path);
+		if (by.n)
+			stay(m, p, make_words(m, "a repository that stays names this key:"
+			                      " %.*s", SLICE_ARG(by)));
+	}
+}
+
 void make_places(struct making *m)
 {
 	collect(m);
@@ -557,6 +567,8 @@ void make_places(struct making *m)
 		decide(m, &m->places[i]);
 	if (m->code == 0)
 		settle_copies(m);
+	if (m->code == 0)
+		settle_key_files(m);
 	if (m->code == 0)
 		keep_what_stays(m);
 	if (m->code == 0)

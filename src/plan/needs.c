@@ -22,6 +22,7 @@ static const struct {
 	[THING_JAR] = {.place = true},
 	[THING_USER] = {true, NEED_USER, false},
 	[THING_GROUP] = {true, NEED_GROUP, false},
+	[THING_KEY] = {true, NEED_KEY, false},
 	[THING_INSIDE] = {0},
 };
 
@@ -65,6 +66,10 @@ static void ask_target(struct asking *a, const struct target *t)
 			.attr = t->thing == THING_USER ? t->attr : 0,
 			.text = t->text,
 		});
+	/* Whether a repository that stays names a key file is asked with its key. */
+	if (t->thing == THING_PLACE && t->attr == ATTR_REPO_KEY)
+		ask(a, &(struct need){.kind = NEED_KEY, .ecosystem = "",
+		                      .text = t->evidence->value});
 	if (!known || !questions[t->thing].place)
 		return;
 	struct slice place = target_place(t);

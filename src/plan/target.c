@@ -186,7 +186,7 @@ static const struct treatment {
 /* By what the text of a target is: the value for accounts, else the path. */
 static bool by_value(enum thing thing)
 {
-	return thing == THING_USER || thing == THING_GROUP;
+	return thing == THING_USER || thing == THING_GROUP || thing == THING_KEY;
 }
 
 bool ecosystem_managed(const char *ecosystem)
@@ -287,6 +287,14 @@ static int attr_of(struct slice name)
 	return attr_by_name(text);
 }
 
+/* rpm keeps the keys it trusts among its packages. */
+static bool is_rpm_key(int attr, struct slice path)
+{
+	static const char *const folders[] = {"/var/lib/rpm", "/usr/lib/sysimage/rpm"};
+
+	return attr == ATTR_REPO_KEY && path_in_table(path, folders, COUNT_OF(folders));
+}
+
 /* What installs for the whole system is its manager's, where debar may use it. */
 static bool managers_own(const struct article *a, struct slice path)
 {
@@ -307,6 +315,8 @@ static void add_evidence(struct gathering *g, const struct article *a,
 	t.attr = (enum attr)attr;
 	t.stage = how->stage;
 	t.layout = how->layout;
+	if (is_rpm_key(attr, e->path))
+		t.thing = THING_KEY;
 	t.text = by_value(t.thing) ? e->value : e->path;
 	/* A homepage is a package's own where a manager keeps it. */
 	if (attr == ATTR_PACKAGE_URL && ecosystem_managed(a->ecosystem))

@@ -36,6 +36,7 @@ enum thing {
 	THING_JAR,
 	THING_USER,
 	THING_GROUP,
+	THING_KEY,       /* in a package database: text is its user id */
 	THING_REFERENCE, /* a line of a manifest */
 	THING_EXTENSION, /* of a browser */
 	THING_INSIDE,    /* it stands in an archive or another container */

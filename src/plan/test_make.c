@@ -212,6 +212,15 @@ static void must_come_back(const struct plan *p)
 	str_finish(&bytes);
 }
 
+#define KEY_ARTICLE \
+	LOOSE("key", covered, STRENGTH_STRONG, \
+	      STRONG("repo.key", "A <a@a>", "/var/lib/rpm/rpmdb.sqlite"), \
+	      STRONG("repo.key", "A <a@a>", "/etc/pki/rpm-gpg/A"))
+static struct slice agent_only[] = {S("agent")};
+static struct fact_key key[] = {{S("gpg-pubkey-1a-2b"), S("1a-2b"), NULL, 0}};
+static struct fact_key agents_key[] = {{S("gpg-pubkey-1a-2b"), S("1a-2b"), agent_only, 1}};
+static struct fact_repository site[] = {{S("/etc/yum.repos.d/s.repo"), S("/etc/pki/rpm-gpg/A")}};
+
 static struct slice gui_and_engine[] = {S("z-gui"), S("engine")};
 static struct slice outsider[] = {S("outsider")};
 
@@ -537,6 +546,42 @@ static const struct world worlds[] = {
 		.answers = {PACKAGE("engine")},
 		.options = {.orders = outsider, .n_orders = 1},
 		.expect = "",
+	},
+	{ /* a key goes with its file, and out of its database by the manager */
+		.articles = {KEY_ARTICLE},
+		.answers = {
+			{NEED_KEY, S("A <a@a>"), {.keys = {.list = key, .n = 1}}},
+			FILE_AT("/etc/pki/rpm-gpg/A"),
+		},
+		.expect = "package gpg-pubkey-1a-2b; take(repository) /etc/pki/rpm-gpg/A",
+	},
+	{ /* not while a package that stays is signed with it */
+		.articles = {KEY_ARTICLE},
+		.answers = {
+			{NEED_KEY, S("A <a@a>"), {.keys = {.list = agents_key, .n = 1}}},
+			FILE_AT("/etc/pki/rpm-gpg/A"),
+		},
+		.expect = "take(repository) /etc/pki/rpm-gpg/A;"
+		          " review A <a@a>: the key gpg-pubkey-1a-2b of the pac",
+	},
+	{ /* nor while a repository that stays names it: then its file stays too */
+		.articles = {KEY_ARTICLE},
+		.answers = {
+			{NEED_KEY, S("A <a@a>"), {.keys = {.list = key, .n = 1,
+			    .repositories = site, .n_repositories = 1}}},
+			FILE_AT("/etc/pki/rpm-gpg/A"),
+		},
+		.expect = "review /etc/pki/rpm-gpg/A: a repository that stays ;"
+		          " review A <a@a>: the key gpg-pubkey-1a-2b of the pac",
+	},
+	{ /* a database that could not be asked is for a person */
+		.articles = {KEY_ARTICLE},
+		.answers = {
+			{NEED_KEY, S("A <a@a>"), {.why = S("no rpm")}},
+			FILE_AT("/etc/pki/rpm-gpg/A"),
+		},
+		.expect = "take(repository) /etc/pki/rpm-gpg/A;"
+		          " review A <a@a>: which keys the package database hol",
 	},
 };
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "survey/packages.h"
+#include "survey/rpm.h"
 
 #define SEP "\x1f"
 static const char format[] =
@@ -99,9 +99,14 @@ static const char *database(const struct survey *s)
 	return NULL;
 }
 
+bool rpm_present(const struct survey *s)
+{
+	return database(s) != NULL;
+}
+
 /* "rpm --root ROOT --dbpath FOLDER" and more arguments. */
-static int ask(struct survey *s, const char *const *more, size_t n, bool any_status,
-               struct slice *ret, const char **ret_why)
+int rpm_ask(struct survey *s, const char *const *more, size_t n, bool any_status,
+            struct slice *ret, const char **ret_why)
 {
 	const char *head[] = {"rpm", "--root", s->root, "--dbpath", database(s)};
 	char **argv = arena_zalloc(s->mem, COUNT_OF(head) + n + 1, sizeof(*argv));
@@ -120,10 +125,10 @@ static int list(struct survey *s, struct packages *ret)
 	static const char *const query[] = {"-qa", "--qf", format};
 	struct slice text;
 
-	if (!database(s))
+	if (!rpm_present(s))
 		return 0;
 	ret->present = true;
-	int rc = ask(s, query, COUNT_OF(query), false, &text, &ret->why);
+	int rc = rpm_ask(s, query, COUNT_OF(query), false, &text, &ret->why);
 	if (rc == 0 && !ret->why)
 		rc = take_list(s, text, ret);
 	if (rc == 0 && !ret->why)
@@ -155,7 +160,7 @@ static int complaints(struct survey *s, const char *const *names, size_t n,
 	argv[1] = "--test";
 	argv[2] = "--";
 	memcpy(argv + 3, names, n * sizeof(*argv));
-	int rc = ask(s, argv, n + 3, true, &text, ret_why);
+	int rc = rpm_ask(s, argv, n + 3, true, &text, ret_why);
 	while (rc == 0 && slice_line(&text, &line)) {
 		size_t at = slice_find(line, slice_str(needed_by));
 		if (at != SIZE_MAX)

@@ -84,6 +84,7 @@ int survey_accounts(struct survey *s);
 int survey_units(struct survey *s);
 int survey_modules(struct survey *s);
 int survey_roles(struct survey *s);
+int survey_keys(struct survey *s);
 
 /* Fills s->processes, s->mounts. */
 int processes_read(struct survey *s);
