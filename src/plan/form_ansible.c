@@ -279,7 +279,7 @@ static void by_command(struct script *s, const struct step *step, size_t number,
 {
 	task(s, number, "take the packages out");
 	fputs("      ansible.builtin.command:\n", s->out);
-	argv_list(s, script_argv(s, step, m->remove));
+	argv_list(s, script_argv(s, step, m->remove, NULL));
 }
 
 static void package(struct script *s, const struct step *step, size_t number)
@@ -291,7 +291,7 @@ static void package(struct script *s, const struct step *step, size_t number)
 	if (m && m->simulate[0]) {
 		task(s, number, "would the manager take out nothing else");
 		fputs("      ansible.builtin.command:\n", s->out);
-		argv_list(s, script_argv(s, step, m->simulate));
+		argv_list(s, script_argv(s, step, m->simulate, NULL));
 		fputs("      changed_when: false\n      check_mode: false\n", s->out);
 	}
 	for (size_t k = 0; here && k < COUNT_OF(modules); k++) {

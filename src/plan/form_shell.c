@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * --format shell: a POSIX script for hosts where debar itself is not to run. It
- * needs sha256sum, readlink and what the steps name. Every file is compared
+ * needs sha256sum, readlink and what the steps name, and takes the root to work on
+ * as an argument. Every file is compared
  * with its hash before it is moved, and its folder must be reached without
  * links; it stops where a package stays. Unlike debar remove it keeps no
  * journal and cannot hold a path against somebody who changes it meanwhile: what
@@ -22,16 +23,30 @@ static void quote(struct script *s, struct slice text)
 	fputc('\'', s->out);
 }
 
+/* Stands for the root in an argument: only the script knows where that is. */
+static const char root_mark[] = "\x01root\x01";
+
+/* One word of the shell, whatever is in it. */
 static void word(struct script *s, const char *text)
 {
+	const char *at = strstr(text, root_mark);
+
 	fputc(' ', s->out);
-	quote(s, slice_str(text));
+	if (!at) {
+		quote(s, slice_str(text));
+		return;
+	}
+	quote(s, slice_of(text, (size_t)(at - text)));
+	fputs("\"${root:-/}\"", s->out);
+	quote(s, slice_str(at + sizeof(root_mark) - 1));
 }
 
 /* Without arguments (out of memory: the whole form fails) it does nothing. */
-static void command(struct script *s, const char *function, char *const *argv,
-                    const char *otherwise)
+static void command(struct script *s, const char *function, const struct step *step,
+                    const char *const *template, const char *otherwise)
 {
+	char **argv = script_argv(s, step, template, root_mark);
+
 	fputs(argv ? function : ":", s->out);
 	for (size_t i = 0; argv && argv[i]; i++)
 		word(s, argv[i]);
@@ -48,12 +63,20 @@ static const char functions[] =
 	"export PATH LC_ALL\n"
 	"dry=false\n"
 	"problems=0\n"
+	"\n"
+	"usage() {\n"
+	"\techo 'usage: sh FILE [-n] [ROOT]    -n: say what would be done' >&2\n"
+	"\texit 2\n"
+	"}\n"
+	"\n"
 	"while getopts n option; do\n"
 	"\tcase $option in\n"
 	"\tn) dry=true ;;\n"
-	"\t*) echo 'usage: sh FILE [-n]    -n: say what would be done' >&2; exit 2 ;;\n"
+	"\t*) usage ;;\n"
 	"\tesac\n"
 	"done\n"
+	"shift $((OPTIND - 1))\n"
+	"[ $# -le 1 ] || usage\n"
 	"\n"
 	"say() {\n"
 	"\tprintf '%s\\n' \"$*\"\n"
@@ -177,6 +200,15 @@ static const char functions[] =
 	"\tfi\n"
 	"}\n"
 	"\n"
+	"# VERB UNIT; where nothing runs there is nothing to stop.\n"
+	"unit() {\n"
+	"\tif [ -z \"$root\" ]; then\n"
+	"\t\trun systemctl \"$1\" -- \"$2\"\n"
+	"\telif [ \"$1\" != stop ]; then\n"
+	"\t\trun systemctl --root=\"$root\" \"$1\" -- \"$2\"\n"
+	"\tfi\n"
+	"}\n"
+	"\n"
 	"rebuild_trust() {\n"
 	"\tif [ -x \"$root/usr/sbin/update-ca-certificates\" ]; then\n"
 	"\t\trun chroot \"$root/\" update-ca-certificates --fresh\n"
@@ -226,12 +258,15 @@ static void preamble(struct script *s)
 	struct slice root = s->plan->source_path;
 
 	fputs(functions, s->out);
-	fputs("root=", s->out);
-	quote(s, slice_eq(root, SLICE("/")) ? SLICE("") : root);
-	fputs("\nif [ -n \"$root\" ]; then\n"
-	      "\tthere=$(cd -P -- \"$root\" && pwd -P && echo x)\n"
-	      "\t[ \"$there\" = \"$root\nx\" ] || stop 'the source is reached over a link'\n"
-	      "fi\n", s->out);
+	fputs("\n# Where the source is now; the plan was made for this place.\nroot=", s->out);
+	quote(s, root);
+	fputs("\nroot=${1:-$root}\n"
+	      "case $root in /*) ;; *) stop 'ROOT is no absolute path' ;; esac\n"
+	      "there=$(cd -P -- \"$root\" && pwd -P && echo x) || stop \"there is no $root\"\n"
+	      "there=${there%?x}\n"
+	      "[ \"$there\" = \"${root%/}\" ] || [ \"$there\" = \"$root\" ] ||\n"
+	      "\tstop 'the source is reached over a link'\n"
+	      "[ \"$root\" = / ] && root= || root=${root%/}\n", s->out);
 	fprintf(s->out, "kept=/var/lib/debar-script\nquarantine=$root$kept/%.12s\n",
 	        s->plan->sha256);
 	fputs("if ! $dry; then\n"
@@ -295,10 +330,7 @@ static bool plain_unit(struct slice unit)
 
 static void systemctl(struct script *s, const char *verb, struct slice unit, const char *why)
 {
-	fputs("run systemctl ", s->out);
-	if (!slice_eq(s->plan->source_path, SLICE("/")))
-		fputs("--root=\"$root\" ", s->out);
-	fprintf(s->out, "%s -- ", verb);
+	fprintf(s->out, "unit %s ", verb);
 	quote(s, unit);
 	fprintf(s->out, " || %s\n", why);
 }
@@ -326,10 +358,10 @@ static void package(struct script *s, const struct step *step)
 	}
 	if (m->simulate[0]) {
 		fputs("say 'trying:'\n", s->out);
-		command(s, "", script_argv(s, step, m->simulate),
+		command(s, "", step, m->simulate,
 		        "stop 'the packages cannot go, or not alone'");
 	}
-	command(s, "run", script_argv(s, step, m->remove), "stop 'the packages did not go'");
+	command(s, "run", step, m->remove, "stop 'the packages did not go'");
 }
 
 static void account(struct script *s, const struct step *step)
@@ -363,7 +395,7 @@ static int shell_write(const struct plan_form_input *in, FILE *out)
 	script_init(&s, in->plan, "# ", out);
 	fputs("#!/bin/sh\n", out);
 	script_head(&s, "Takes banned articles out. Run as root; -n only says what would be done.");
-	fputs("# shellcheck disable=SC1112,SC2015,SC2016,SC2317,SC2329\n", out);
+	fputs("# shellcheck disable=SC1003,SC1112,SC2015,SC2016,SC2317,SC2329\n", out);
 	preamble(&s);
 	write_gates(&s);
 	for (size_t i = 0; i < in->plan->n_steps; i++) {

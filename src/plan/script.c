@@ -109,13 +109,15 @@ void script_rest(struct script *s)
 	}
 }
 
-char **script_argv(struct script *s, const struct step *step, const char *const *template)
+char **script_argv(struct script *s, const struct step *step, const char *const *template,
+                   const char *root)
 {
 	const struct manager *m = manager_of(step->packages[0].ecosystem);
-	char *root = arena_str(&s->mem, s->plan->source_path);
 
 	if (!m || !template || !template[0])
 		return NULL;
+	if (!root)
+		root = arena_str(&s->mem, s->plan->source_path);
 	char **argv = root ? manager_argv(template, m, root, step->packages,
 	                                  step->n_packages, NULL, &s->mem) : NULL;
 	s->failed |= !argv;

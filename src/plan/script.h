@@ -41,10 +41,10 @@ void script_rest(struct script *s);
 /* Text fit to be shown (text_show), in the script's arena; "" on failure. */
 const char *script_shown(struct script *s, struct slice text);
 
-/* A manager's arguments for a package step, or NULL (and failed, or the manager
- * has no such command). */
+/* A manager's arguments for a package step on a root (NULL: where the source was),
+ * or NULL (and failed, or the manager has no such command). */
 char **script_argv(struct script *s, const struct step *step,
-                   const char *const *template);
+                   const char *const *template, const char *root);
 
 /* 64 hexadecimal digits and a NUL. */
 void script_hex(const uint8_t sha256[static PLAN_SHA256_BYTES],
