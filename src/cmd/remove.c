@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "cmd/options.h"
 #include "cmd/removal.h"
 #include "cmd/stop.h"
+#include "cmd/verification.h"
 #include "plan/facts.h"
 #include "remove/rehearse.h"
 #include "survey/survey.h"
@@ -279,6 +281,19 @@ static bool agreed(const struct removing *r)
 	return removal_ask("Carry out this plan?");
 }
 
+/* For verify: what was installed before. A run that is gone on with has the list
+ * from its beginning, or none. */
+static void keep_software(const struct removing *r, const struct removal *run,
+                          const char *started)
+{
+	struct err e = {0};
+
+	if (strcmp(removal_started(run), started) != 0)
+		return;
+	if (verification_keep_software(removal_folder(run), r->root.path, &e) < 0)
+		cmd_note("%s: verify will not know what was installed before", e.text);
+}
+
 static int carry_out(struct removing *r)
 {
 	struct completion c = {.title = "Removal"};
@@ -298,6 +313,8 @@ static int carry_out(struct removing *r)
 		.events = removal_progress(r->o->quiet),
 	};
 	int rc = removal_begin(&args, &e, &run);
+	if (rc == 0)
+		keep_software(r, run, started);
 	if (rc == 0)
 		rc = removal_carry_out(run, &e);
 	removal_progress_end();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <errno.h>
 
 #include "cmd/cmd.h"
 #include "cmd/verification.h"
@@ -123,7 +124,45 @@ static void gone_is_only_clean_when_everything_was_examined(void **)
 	struct completion_verification v = compare(&found, &plan, results, &mem);
 	assert_int_equal(verification_status(&v), EXIT_INCOMPLETE);
 	found.coverage.complete = true;
+	/* still: what was installed before is not known */
+	assert_int_equal(verification_status(&v), EXIT_INCOMPLETE);
+	v.compared = true;
 	assert_int_equal(verification_status(&v), EXIT_CLEAN);
+	arena_finish(&mem);
+}
+
+static struct software software(const char *kind, const char *name)
+{
+	return (struct software){.kind = kind, .name = slice_str(name), .version = SLICE("1"),
+	                         .system = strcmp(kind, "package") ? SLICE("") : SLICE("deb")};
+}
+
+static void what_came_in_its_place_is_found(void **)
+{
+	struct software then[] = {software("package", "agent"), software("service", "a.service")};
+	struct software list[] = {software("package", "agent"), software("package", "other"),
+	                          software("service", "a.service")};
+	struct software_list before = {then, 2}, now = {list, 3}, back;
+	struct plan plan = {0};
+	struct report found = {.coverage = {.complete = true}};
+	struct str text = {0};
+	struct arena mem;
+
+	arena_init(&mem, 0);
+	/* as it is kept: a newer version is nothing new */
+	list[0].version = SLICE("2");
+	software_write(&before, &text);
+	assert_int_equal(software_read(str_slice(&text), &mem, &back), 0);
+	struct completion_verification v = compare(&found, &plan, NULL, &mem);
+	assert_int_equal(verification_software(&back, &now, &mem, &v), 0);
+	assert_true(v.compared);
+	assert_int_equal(v.n_fresh, 1);
+	assert_true(slice_eq(v.fresh[0].name, SLICE("other")));
+	assert_int_equal(verification_status(&v), EXIT_FOUND);
+	assert_int_equal(software_read(SLICE("debar/software/2\n"), &mem, &back), -EBADMSG);
+	assert_int_equal(software_read(SLICE("debar/software/1\npackage"), &mem, &back),
+	                 -EBADMSG);
+	str_finish(&text);
 	arena_finish(&mem);
 }
 
@@ -161,6 +200,7 @@ int main(void)
 		cmocka_unit_test(another_version_of_an_article_came_back),
 		cmocka_unit_test(what_the_plan_does_not_speak_of_is_also_found),
 		cmocka_unit_test(gone_is_only_clean_when_everything_was_examined),
+		cmocka_unit_test(what_came_in_its_place_is_found),
 		cmocka_unit_test(software_is_only_compared_with_a_sweep_from_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,10 @@
 #include "cmd/verification.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
@@ -217,9 +220,117 @@ int verification_compare(const struct report *found, const struct plan *plan,
 	return compare_software(found, mem, ret);
 }
 
+/* ---- software before and now ------------------------------------------- */
+
+static const char kept_name[] = "software", new_name[] = "software.new";
+
+static int write_file(int folder, struct slice text, struct err *e)
+{
+	const int fd = openat(folder, new_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
+	                                                O_CLOEXEC, 0600);
+	int r = fd < 0 ? -errno : 0;
+
+	while (r == 0 && text.n) {
+		const ssize_t n = write(fd, text.p, text.n);
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		else if (n > 0)
+			text = slice_from(text, (size_t)n);
+	}
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (fd >= 0)
+		(void)close(fd);
+	if (r == 0 && renameat(folder, new_name, folder, kept_name) < 0)
+		r = -errno;
+	return r < 0 ? err_sys(e, r, "keeping the list of software") : 0;
+}
+
+int verification_keep_software(int run_folder, const char *root, struct err *e)
+{
+	struct software_list now;
+	struct str text = {0};
+	struct arena mem;
+
+	arena_init(&mem, 0);
+	int r = software_look(root, &stop_asked, &mem, e, &now);
+	if (r == 0)
+		software_write(&now, &text);
+	if (str_failed(&text))
+		r = err_sys(e, -ENOMEM, "listing the software");
+	if (r == 0)
+		r = write_file(run_folder, str_slice(&text), e);
+	str_finish(&text);
+	arena_finish(&mem);
+	return r;
+}
+
+static bool read_file(int fd, struct arena *mem, struct slice *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > SOFTWARE_BYTES_MAX)
+		return false;
+	char *text = arena_alloc(mem, (size_t)st.st_size + 1);
+	size_t n = 0;
+	for (ssize_t got = 1; text && got > 0 && n < (size_t)st.st_size; n += (size_t)got)
+		if ((got = read(fd, text + n, (size_t)st.st_size - n)) < 0)
+			return false;
+	*ret = slice_of(text, n);
+	return text && n == (size_t)st.st_size;
+}
+
+bool verification_kept_software(int run_folder, struct arena *mem,
+                                struct software_list *ret)
+{
+	const int fd = openat(run_folder, kept_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	                                                     O_CLOEXEC);
+	struct slice text;
+
+	if (fd < 0)
+		return false;
+	const bool good = read_file(fd, mem, &text) && software_read(text, mem, ret) == 0;
+	(void)close(fd);
+	return good;
+}
+
+static bool is_software(const struct completion_new *n)
+{
+	return strcmp(n->kind, "package") == 0 || strcmp(n->kind, "service") == 0;
+}
+
+int verification_software(const struct software_list *before,
+                          const struct software_list *now, struct arena *mem,
+                          struct completion_verification *v)
+{
+	struct completion_new *list = arena_zalloc(mem, now->n + v->n_fresh + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < now->n; i++) {
+		const struct software *s = &now->list[i];
+		const bool package = s->system.n > 0;
+		if (!software_has(before, s))
+			list[n++] = (struct completion_new){
+				s->kind, s->name, package ? s->version : SLICE(""),
+				package ? SLICE("") : s->version};
+	}
+	for (size_t i = 0; i < v->n_fresh; i++)
+		if (!is_software(&v->fresh[i]))
+			list[n++] = v->fresh[i];
+	v->fresh = list;
+	v->n_fresh = n;
+	v->compared = true;
+	return 0;
+}
+
 int verification_status(const struct completion_verification *v)
 {
 	if (v->n_articles > v->counts[COMPLETION_GONE])
 		return EXIT_FOUND;
-	return v->coverage->complete ? EXIT_CLEAN : EXIT_INCOMPLETE;
+	for (size_t i = 0; i < v->n_fresh; i++)
+		if (is_software(&v->fresh[i]))
+			return EXIT_FOUND;
+	return v->coverage->complete && v->compared ? EXIT_CLEAN : EXIT_INCOMPLETE;
 }

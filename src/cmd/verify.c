@@ -69,7 +69,8 @@ static const struct option report_options[] = {
 	"  -h, --help            this text\n" \
 	"\n" \
 	"Exit status: 0 all is gone and everything was examined, 1 failed, 2 something is\n" \
-	"there, 3 nothing is there, but not everything was examined.\n"
+	"there, or a package or service is new since the removal began, 3 nothing is there,\n" \
+	"but not everything was examined, or what was installed before is not known.\n"
 
 static const char verify_help[] =
 	"Usage: debar verify [OPTION...] [RUN]\n"
@@ -195,6 +196,21 @@ static bool look(struct verifying *v)
 	}, &v->sweep);
 }
 
+/* What is installed now, held against what was when the removal began. */
+static bool compare_software(struct verifying *v)
+{
+	struct software_list before, now;
+	struct err e = {0};
+
+	if (!verification_kept_software(removal_folder(v->run), &v->mem, &before))
+		return true;
+	if (software_look(v->root.path, &stop_asked, &v->mem, &e, &now) < 0) {
+		cmd_note("%s: what is new cannot be told from it", e.text);
+		return true;
+	}
+	return verification_software(&before, &now, &v->mem, &v->document.verification) == 0;
+}
+
 static int verify(struct verifying *v, const char *id)
 {
 	const struct options *o = v->o;
@@ -207,7 +223,8 @@ static int verify(struct verifying *v, const char *id)
 		return EXIT_FAILED;
 	c->place = slice_str(v->root.path);
 	if (verification_compare(sweep_report(v->sweep), removal_plan(v->run),
-	                         removal_results(v->run), &v->mem, &c->verification) < 0) {
+	                         removal_results(v->run), &v->mem, &c->verification) < 0 ||
+	    !compare_software(v)) {
 		cmd_error("out of memory");
 		return EXIT_FAILED;
 	}

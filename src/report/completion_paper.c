@@ -104,7 +104,8 @@ static void fresh(struct paper *p, const struct completion_verification *v)
 
 	p->form->heading(p, "New since the removal began");
 	if (!v->compared)
-		p->form->paragraph(p, SLICE("Cannot be told: no sweep was kept from before it."));
+		p->form->paragraph(p, SLICE("Cannot be told: the software before it is not"
+		                            " known."));
 	else if (v->n_fresh == 0)
 		p->form->paragraph(p, SLICE("No software appeared."));
 	if (v->n_fresh == 0)

@@ -120,8 +120,8 @@ static void fresh(struct page *p, const struct completion_verification *v)
 {
 	page_blank(p);
 	if (!v->compared) {
-		page_add(p, "What is new since the removal began cannot be told: no sweep was "
-		            "kept from before it.");
+		page_add(p, "What is new since the removal began cannot be told: the software "
+		            "before it is not known.");
 		page_end(p, 0, TONE_UNSURE);
 		return;
 	}

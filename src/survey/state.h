@@ -77,6 +77,10 @@ struct survey {
 	uint64_t done;
 };
 
+/* Opens args->root: fills root, root_fd, merged, and what facts say of the root. 0, or
+ * a negative errno with the sentence in e; the caller closes root_fd. */
+int survey_open_root(struct survey *s, struct err *e);
+
 /* Answers to all needs of one kind. 0, -ENOMEM or -EINTR (stopped). */
 int survey_packages(struct survey *s);
 int survey_places(struct survey *s);

@@ -18,7 +18,7 @@ static bool is_merged(int root_fd)
 	       S_ISLNK(st.st_mode);
 }
 
-static int open_root(struct survey *s, struct err *e)
+int survey_open_root(struct survey *s, struct err *e)
 {
 	struct facts *f = s->facts;
 	struct stat st;
@@ -67,7 +67,7 @@ int survey(const struct survey_args *args, struct err *e, struct facts *ret)
 	arena_init(&facts.mem, SURVEY_BYTES_MAX);
 	s.mem = &facts.mem;
 	facts.list = arena_zalloc(s.mem, args->n, sizeof(*facts.list));
-	int rc = facts.list ? open_root(&s, e) : -ENOMEM;
+	int rc = facts.list ? survey_open_root(&s, e) : -ENOMEM;
 	if (rc == 0)
 		rc = look(&s);
 	if (s.root_fd >= 0)
