@@ -13,7 +13,7 @@
 #include "remove/engine.h"
 #include "remove/keep.h"
 
-enum { FOLDER_NAME = 32, ARENA_MAX = 256 << 20, EXCEPT = 1 };
+enum { FOLDER_NAME = 32, ARENA_MAX = 256 << 20, EXCEPT = 3 };
 
 /* One step's program and its keep. */
 struct job {
@@ -33,19 +33,24 @@ static int says(struct step_result *result, enum outcome outcome, const char *wo
 	return 0;
 }
 
-/* The run's own files are no program's affair. */
+/*
+ * The run's own files are no program's affair. The memory that SQLite shares
+ * among a database's readers is written by each of them and holds nothing of it:
+ * the first to open the database makes it anew.
+ */
 static void find_except(struct job *j)
 {
 	const struct removal *r = j->r;
 	struct slice state = slice_str(r->state_path), root = slice_str(r->root_path);
 
+	j->except[j->keep.n_except++] = SLICE("/var/lib/rpm/rpmdb.sqlite-shm");
+	j->except[j->keep.n_except++] = SLICE("/usr/lib/sysimage/rpm/rpmdb.sqlite-shm");
+	j->keep.except = j->except;
 	if (root.n == 1)
 		root.n = 0;
 	if (!slice_starts(state, root) || state.n <= root.n || state.p[root.n] != '/')
 		return;
-	j->except[0] = slice_from(state, root.n);
-	j->keep.except = j->except;
-	j->keep.n_except = EXCEPT;
+	j->except[j->keep.n_except++] = slice_from(state, root.n);
 }
 
 static void job_init(struct job *j, struct removal *r, uint32_t step)
