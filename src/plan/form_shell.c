@@ -101,6 +101,18 @@ static const char functions[] =
 	"\tfi\n"
 	"}\n"
 	"\n"
+	"# A package manager's trial. With -n what goes before is still there, and may need it.\n"
+	"trial() {\n"
+	"\tsay 'trying:'\n"
+	"\tif \"$@\" </dev/null; then\n"
+	"\t\treturn\n"
+	"\telif $dry; then\n"
+	"\t\tsay 'not now: perhaps because of what would have gone before'\n"
+	"\telse\n"
+	"\t\tstop 'the packages cannot go, or not alone'\n"
+	"\tfi\n"
+	"}\n"
+	"\n"
 	"# Is the folder of $root$1 reached without a link?\n"
 	"straight() {\n"
 	"\tfolder=$root${1%/*}\n"
@@ -356,11 +368,8 @@ static void package(struct script *s, const struct step *step)
 		      " unasked'\n", s->out);
 		return;
 	}
-	if (m->simulate[0]) {
-		fputs("say 'trying:'\n", s->out);
-		command(s, "", step, m->simulate,
-		        "stop 'the packages cannot go, or not alone'");
-	}
+	if (m->simulate[0])
+		command(s, "trial", step, m->simulate, "exit 1");
 	command(s, "run", step, m->remove, "stop 'the packages did not go'");
 }
 
