@@ -711,6 +711,54 @@ static void packages_of_rpm_are_known(void **state)
 	facts_finish(&f);
 }
 
+/* A key in the database, a package that is signed with it, and one that is not; a
+ * repository that names the key's file. */
+static void keys_of_rpm_are_known(void **state)
+{
+	(void)state;
+	if (geteuid() != 0 || !have("rpmbuild") || !have("rpmsign") || !have("gpg"))
+		skip();
+	folder("/var/lib/rpm");
+	assert_int_equal(run("rpm --root '%s' --dbpath /var/lib/rpm --initdb", root), 0);
+	assert_int_equal(run("cd '%s' && mkdir -m 700 gnupg && gpg --homedir gnupg --batch --quiet"
+	                     " --pinentry-mode loopback --passphrase '' --quick-gen-key"
+	                     " 'Exsoft <x@ex.example>' rsa2048 sign never >/dev/null 2>&1 &&"
+	                     " gpg --homedir gnupg --armor --export >key.asc", root), 0);
+	assert_int_equal(run("cd '%s' && rpm --root '%s' --dbpath /var/lib/rpm --import key.asc",
+	                     root, root), 0);
+	rpm("plain", "", "/opt/plain");
+	rpm("signed", "", "/opt/signed");
+	assert_int_equal(run("cd '%s' && rpmsign --define '__gpg /usr/bin/gpg' --define"
+	                     " '_gpg_name Exsoft' --define '_gpg_path %s/gnupg' --define"
+	                     " '_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback'"
+	                     " --addsign rpmbuild/RPMS/noarch/signed-*.rpm >/dev/null 2>&1",
+	                     root, root), 0);
+	assert_int_equal(run("cd '%s' && rpm --root '%s' --dbpath /var/lib/rpm --noplugins -i"
+	                     " --replacepkgs rpmbuild/RPMS/noarch/signed-*.rpm >/dev/null 2>&1",
+	                     root, root), 0);
+	(void)run("gpgconf --homedir '%s/gnupg' --kill all", root);
+	file("/etc/yum.repos.d/ex.repo", "[ex]\nname=x\ngpgkey = file:///etc/k/A\n"
+	                                 " file:///etc/k/B\nbaseurl=file:///not/a/key\n");
+	const struct need needs[] = {
+		{.kind = NEED_KEY, .text = SLICE("Exsoft <x@ex.example>")},
+		{.kind = NEED_KEY, .text = SLICE("Exsoft")},
+	};
+	struct facts f = ASK(needs);
+	const struct fact_keys *k = &f.list[0].keys;
+
+	assert_slice(f.list[0].why, "");
+	assert_int_equal(k->n, 1);
+	assert_true(slice_starts(k->list[0].name, SLICE("gpg-pubkey-")));
+	assert_true(slice_ends(k->list[0].name, k->list[0].version));
+	assert_int_equal(k->list[0].n_packages, 1);
+	assert_slice(k->list[0].packages[0], "signed");
+	assert_int_equal(k->n_repositories, 2);
+	assert_slice(k->repositories[1].path, "/etc/yum.repos.d/ex.repo");
+	assert_slice(k->repositories[1].key, "/etc/k/B");
+	assert_int_equal(f.list[1].keys.n, 0);
+	facts_finish(&f);
+}
+
 /* -- the running system -------------------------------------------------- */
 
 static const char *const *protections(const void *ctx, struct slice role)
@@ -795,6 +843,7 @@ int main(void)
 		TEST(a_database_that_cannot_be_read_is_a_reason),
 		TEST(configuration_left_behind_is_residue),
 		TEST(packages_of_rpm_are_known),
+		TEST(keys_of_rpm_are_known),
 		TEST(a_running_program_is_seen),
 		TEST(this_system_knows_what_it_starts_with),
 	};
