@@ -15,9 +15,10 @@
 #include "plan/manager.h"
 #include "remove/act_package.h"
 #include "remove/act_private.h"
+#include "system/file.h"
 #include "system/object.h"
 
-enum { PLACES_MAX = 1000000, COPY_CHUNK = 256 * 1024 };
+enum { PLACES_MAX = 1000000, PACKAGE_FILE_MAX = 1 << 30 };
 
 const struct manager *act_manager(const struct act *a)
 {
@@ -209,24 +210,11 @@ const struct act_kind act_package = {
 
 /* ---- package files ----------------------------------------------------- */
 
-static int copy_bytes(int from, int to)
+static int copy_synced(int from, int to)
 {
-	char *chunk = malloc(COPY_CHUNK);
-	ssize_t n = chunk ? 1 : -1;
+	const int r = file_copy(from, to, PACKAGE_FILE_MAX);
 
-	while (n > 0) {
-		n = read(from, chunk, COPY_CHUNK);
-		for (ssize_t at = 0; at < n;) {
-			const ssize_t done = write(to, chunk + at, (size_t)(n - at));
-			if (done < 0)
-				n = -1;
-			else
-				at += done;
-		}
-	}
-	const int r = n < 0 ? (chunk ? -errno : -ENOMEM) : fsync(to) < 0 ? -errno : 0;
-	free(chunk);
-	return r;
+	return r < 0 ? r : fsync(to) < 0 ? -errno : 0;
 }
 
 /* apt writes name_version_arch.deb, the colon of an epoch as %3a. */
@@ -259,7 +247,7 @@ int act_package_file(const struct act *a, const struct plan_package *p, int dir_
 	                                                              O_NONBLOCK);
 	const int to = from < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC |
 	                                                            O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r = from < 0 ? -ENOENT : to < 0 ? -errno : copy_bytes(from, to);
+	int r = from < 0 ? -ENOENT : to < 0 ? -errno : copy_synced(from, to);
 
 	(void)fetch; /* no network: what is not in the cache is not to be had */
 	if (r < 0)
