@@ -15,6 +15,9 @@
 enum need_kind {
 	NEED_PACKAGE, /* ecosystem, text = name */
 	NEED_PLACE,   /* text = path of a file or of a folder with all it holds */
+	NEED_CODE,    /* ecosystem, text = the folder that says what a package of a
+	               * language is (code_folder()); answered as a place that has
+	               * all files of that package */
 	NEED_USER,    /* text = login name, home folder or comment, as `attr` says */
 	NEED_GROUP,   /* text = name */
 	NEED_UNIT,    /* text = path of the unit file or init script */
@@ -58,6 +61,11 @@ struct fact_place {
 	uint64_t more_links;     /* names of its files outside the place */
 	struct slice *running;   /* "pid 12 (wdserver)": executes or maps it */
 	size_t n_running;
+	/* NEED_CODE: */
+	struct slice kept;       /* why it cannot go file by file, or "" */
+	struct slice *needed_by; /* folders of the packages beside it that ask for
+	                          * it */
+	size_t n_needed_by;
 };
 
 struct fact_account {

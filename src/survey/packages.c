@@ -241,7 +241,8 @@ static bool is_anything_asked(const struct survey *s)
 {
 	for (size_t i = 0; i < s->args->n; i++)
 		if (s->args->needs[i].kind == NEED_PACKAGE ||
-		    s->args->needs[i].kind == NEED_PLACE)
+		    s->args->needs[i].kind == NEED_PLACE ||
+		    s->args->needs[i].kind == NEED_CODE)
 			return true;
 	return false;
 }
