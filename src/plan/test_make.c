@@ -582,7 +582,8 @@ static const struct world worlds[] = {
 			CODE("pypi", "list", SITE "list-1.dist-info/METADATA"),
 			CODE("pypi", "good", SITE "good-1.dist-info/METADATA",
 			     STRONG("file.bytes", "x", SITE "good-1.dist-info/f")),
-			CODE("npm", "in", "/usr/local/lib/node_modules/o/node_modules/in/package.json"),
+			CODE("npm", "in",
+			     "/usr/local/lib/node_modules/o/node_modules/in/package.json"),
 		},
 		.answers = {
 			CODE_AT(SITE "base-1.dist-info"),

@@ -27,7 +27,7 @@ const struct manager *act_manager(const struct act *a)
 
 static const struct query *query_of(const struct act *a)
 {
-	static const struct query *const queries[] = {&query_dpkg, &query_rpm};
+	static const struct query *const queries[] = {&query_dpkg, &query_rpm, &query_pacman};
 	const struct manager *m = act_manager(a);
 
 	for (size_t i = 0; m && i < COUNT_OF(queries); i++)

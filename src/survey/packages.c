@@ -9,7 +9,7 @@
 
 enum { ASK_DEADLINE_S = 300 };
 
-static const struct asker *const askers[] = {&asker_dpkg, &asker_rpm};
+static const struct asker *const askers[] = {&asker_dpkg, &asker_rpm, &asker_pacman};
 
 int packages_ask(struct survey *s, char *const *argv, bool any_status,
                  struct slice *ret, const char **ret_why)
