@@ -110,6 +110,7 @@ struct facts {
 	struct slice root;         /* path of the source */
 	bool live;
 	uint64_t root_device, root_inode;
+	uint32_t programs;         /* which of manager_programs the root has */
 	struct fact *list;
 	size_t n;
 };

@@ -30,7 +30,7 @@ const struct manager managers[] = {
 		              "/var/lib/apt/extended_states",
 		              "/var/lib/systemd", "/var/cache/debconf", "/var/lib/ucf",
 		              "/var/lib/pam", "/var/cache/ldconfig", "/usr/share/info/dir"},
-		.people = "apt-get purge @PACKAGES@",
+		.people = {"apt-get purge @PACKAGES@"},
 	},
 	{
 		.name = "rpm",
@@ -46,7 +46,8 @@ const struct manager managers[] = {
 		.databases = {"/etc", "/var/lib/rpm", "/usr/lib/sysimage/rpm",
 		              "/var/lib/systemd", "/var/lib/alternatives",
 		              "/var/cache/ldconfig", "/usr/share/info/dir"},
-		.people = "dnf remove @PACKAGES@",
+		.people = {"dnf remove @PACKAGES@", "zypper remove @PACKAGES@",
+		           "microdnf remove @PACKAGES@", "yum remove @PACKAGES@"},
 	},
 	/* Its own settings are left out: on another root they would be those of the
 	 * machine that it runs on. What they hold is asked by survey/pacman.c. */
@@ -69,7 +70,7 @@ const struct manager managers[] = {
 		              "/var/cache/ldconfig", "/usr/share/info/dir",
 		              "/usr/share/applications/mimeinfo.cache",
 		              "/usr/share/glib-2.0/schemas/gschemas.compiled"},
-		.people = "pacman -Rn @PACKAGES@",
+		.people = {"pacman -Rn @PACKAGES@"},
 	},
 	/* The rest is for a person: debar says the command and runs none. apk and
 	 * flatpak have not been tried in a root yet. snap asks snapd, which must
@@ -81,35 +82,50 @@ const struct manager managers[] = {
 		.ecosystem = "apk",
 		.offline = true,
 		.spelling = "@NAME@",
-		.people = "apk del @PACKAGES@",
+		.people = {"apk del @PACKAGES@"},
 	},
 	{
 		.name = "snap",
 		.ecosystem = "snap",
 		.spelling = "@NAME@",
-		.people = "snap remove --purge @PACKAGES@",
+		.people = {"snap remove --purge @PACKAGES@"},
 	},
 	{
 		.name = "flatpak",
 		.ecosystem = "flatpak",
 		.spelling = "@NAME@",
-		.people = "flatpak uninstall @PACKAGES@",
+		.people = {"flatpak uninstall @PACKAGES@"},
 	},
 	{
 		.name = "npm",
 		.ecosystem = "npm",
 		.spelling = "@NAME@",
-		.people = "npm uninstall --global @PACKAGES@",
+		.people = {"npm uninstall --global @PACKAGES@"},
 	},
 	{
 		.name = "pip",
 		.ecosystem = "pypi",
 		.spelling = "@NAME@",
-		.people = "python3 -m pip uninstall @PACKAGES@",
+		.people = {"python3 -m pip uninstall @PACKAGES@"},
 	},
 };
 
 const size_t n_managers = COUNT_OF(managers);
+
+const char *const manager_programs[] = {"dnf", "zypper", "microdnf", "yum", NULL};
+
+const char *manager_words(const struct manager *m, uint32_t programs)
+{
+	for (size_t i = 0; i < MANAGER_PEOPLE_MAX && m->people[i]; i++) {
+		const struct slice words = slice_str(m->people[i]);
+		const struct slice program = slice_first(words, slice_find_byte(words, ' '));
+		for (size_t k = 0; manager_programs[k]; k++)
+			if ((programs & (1u << k)) &&
+			    slice_eq(slice_str(manager_programs[k]), program))
+				return m->people[i];
+	}
+	return m->people[0];
+}
 
 const struct manager *manager_of(const char *ecosystem)
 {

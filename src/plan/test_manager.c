@@ -141,7 +141,9 @@ static void the_table_is_whole(void **)
 	for (size_t i = 0; i < n_managers; i++) {
 		const struct manager *m = &managers[i];
 		assert_ptr_equal(manager_of(m->ecosystem), m);
-		assert_non_null(strstr(m->people, "@PACKAGES@"));
+		assert_non_null(m->people[0]);
+		for (size_t k = 0; k < MANAGER_PEOPLE_MAX && m->people[k]; k++)
+			assert_non_null(strstr(m->people[k], "@PACKAGES@"));
 		assert_non_null(strstr(m->spelling, "@NAME@"));
 		assert_int_equal(m->tried, m->simulate[0] != NULL);
 		assert_int_equal(m->tried, m->remove[0] != NULL);
@@ -155,6 +157,24 @@ static void the_table_is_whole(void **)
 	}
 }
 
+/* A person is told what that root has. */
+static void words_fit_the_root(void **)
+{
+	const struct manager *rpm = manager_of("rpm");
+	size_t n = 0;
+
+	for (; manager_programs[n]; n++) {
+		const char *words = manager_words(rpm, 1u << n);
+		const size_t length = strlen(manager_programs[n]);
+		assert_int_equal(strncmp(words, manager_programs[n], length), 0);
+		assert_int_equal(words[length], ' ');
+	}
+	assert_int_equal(n, 4);
+	assert_string_equal(manager_words(rpm, 0), "dnf remove @PACKAGES@");
+	assert_string_equal(manager_words(rpm, 3), "dnf remove @PACKAGES@");
+	assert_string_equal(manager_words(manager_of("deb"), 15), "apt-get purge @PACKAGES@");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_full_template_ends),
 		cmocka_unit_test(nobody_knows_it),
 		cmocka_unit_test(the_table_is_whole),
+		cmocka_unit_test(words_fit_the_root),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -236,27 +236,50 @@ static char *archive_name(const struct plan_package *p, struct arena *mem)
 	return name;
 }
 
-int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
-                     bool fetch, struct err *e, struct slice *ret_name)
+/* A descriptor of the package file in apt's cache, and its name there. */
+static int open_cached(const struct act *a, const struct plan_package *p, char **ret_name)
 {
 	char *name = strcmp(p->ecosystem, "deb") == 0 ? archive_name(p, a->mem) : NULL;
-	const int root = open(a->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const int cache = root < 0 || !name ? -ENOENT
-	                : object_open_folder(root, SLICE("/var/cache/apt/archives"), O_RDONLY);
-	const int from = cache < 0 ? -1 : openat(cache, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+	const int root = name ? open(a->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const int cache = root < 0 ? -1 : object_open_folder(root, SLICE("/var/cache/apt/archives"),
+	                                                     O_RDONLY);
+	const int file = cache < 0 ? -1 : openat(cache, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
 	                                                              O_NONBLOCK);
+
+	if (cache >= 0)
+		(void)close(cache);
+	if (root >= 0)
+		(void)close(root);
+	*ret_name = name;
+	return file < 0 ? -ENOENT : file;
+}
+
+bool act_has_package_file(const struct act *a, const struct plan_package *p)
+{
+	char *name;
+	const int fd = open_cached(a, p, &name);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
+                     struct err *e, struct slice *ret_name)
+{
+	char *name = NULL;
+	const int from = open_cached(a, p, &name);
 	const int to = from < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC |
 	                                                            O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r = from < 0 ? -ENOENT : to < 0 ? -errno : copy_synced(from, to);
+	const int r = from < 0 ? from : to < 0 ? -errno : copy_synced(from, to);
 
-	(void)fetch; /* no network: what is not in the cache is not to be had */
 	if (r < 0)
 		(void)err_sys(e, r, "%s", name ? name : "package file");
-	const int fds[] = {root, cache, from, to};
-	for (size_t i = 0; i < COUNT_OF(fds); i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
-	if (r == 0)
+	else
 		*ret_name = slice_str(name);
+	if (from >= 0)
+		(void)close(from);
+	if (to >= 0)
+		(void)close(to);
 	return r;
 }

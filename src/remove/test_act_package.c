@@ -268,12 +268,14 @@ static void gone_is_what_the_manager_says(void **)
 		int expect;
 	} cases[] = {
 		{"deb", {{"--show", 1, "", "no packages found"}}, 1},
-		{"deb", {{"one:amd64", 1, "", "no packages found"}, DEB("installed\tok\t2.0\n")}, 0},
+		{"deb", {{"one:amd64", 1, "", "no packages found"},
+		         DEB("installed\tok\t2.0\n")}, 0},
 		{"deb", {DEB("not-installed\tok\t\n")}, 1},
 		{"deb", {DEB("config-files\tok\t1.0\n")}, 0},
 		{"deb", {DEB("")}, 0},
 		{"deb", {{"--show", 2, "", "no database"}}, -EIO},
-		{"rpm", {{"-q ", 1, "package x is not installed\n", "package x is not installed"}}, 1},
+		{"rpm", {{"-q ", 1, "package x is not installed\n",
+		          "package x is not installed"}}, 1},
 		{"rpm", {{"-q ", 1, "package x is not installed\n", "error: cannot open"}}, -EIO},
 		{"rpm", {{"-q ", 0, "", NULL}}, 0},
 		{"alpm", {{"-Q ", 1, "", "error: package 'one' was not found"}}, 1},
@@ -368,17 +370,19 @@ static void a_package_file_is_taken_from_the_cache(void **)
 	const int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(dir >= 0);
 	const struct act *a = of("deb", 1);
-	assert_int_equal(act_package_file(a, &packages[0], dir, false, &e, &name), -ENOENT);
+	assert_false(act_has_package_file(a, &packages[0]));
+	assert_int_equal(act_package_file(a, &packages[0], dir, &e, &name), -ENOENT);
 	packages[0].version = SLICE("2:1.0");
-	assert_int_equal(act_package_file(a, &packages[0], dir, false, &e, &name), 0);
+	assert_true(act_has_package_file(a, &packages[0]));
+	assert_int_equal(act_package_file(a, &packages[0], dir, &e, &name), 0);
 	assert_true(slice_eq(name, SLICE("one_2%3a1.0_amd64.deb")));
 	const int fd = openat(dir, "one_2%3a1.0_amd64.deb", O_RDONLY | O_CLOEXEC);
 	assert_int_equal(read(fd, text, sizeof(text)), 5);
 	assert_string_equal(text, "bytes");
 	packages[0].version = SLICE("../../x");
-	assert_int_equal(act_package_file(a, &packages[0], dir, false, &e, &name), -ENOENT);
+	assert_int_equal(act_package_file(a, &packages[0], dir, &e, &name), -ENOENT);
 	packages[0].ecosystem = "rpm";
-	assert_int_equal(act_package_file(a, &packages[0], dir, false, &e, &name), -ENOENT);
+	assert_int_equal(act_package_file(a, &packages[0], dir, &e, &name), -ENOENT);
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(close(dir), 0);
 }
