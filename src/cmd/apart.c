@@ -9,8 +9,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/unprivileged.h"
+#include "system/file.h"
 
-enum { APPROVAL_BYTES_MAX = 64 * 1024, CHUNK = 256 * 1024 };
+enum { APPROVAL_BYTES_MAX = 64 * 1024, PACKED_MORE = 256 * 1024 };
 
 /* What a child reads from `in` and says to `out` (both memory files). */
 struct reading {
@@ -18,19 +19,6 @@ struct reading {
 	int in, out;
 	int (*read)(int fd, struct err *e, struct str *packed);
 };
-
-int apart_send(int fd, struct slice bytes)
-{
-	while (bytes.n > 0) {
-		const ssize_t n = write(fd, bytes.p, bytes.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		bytes = slice_from(bytes, (size_t)n);
-	}
-	return 0;
-}
 
 static int nothing(void *ctx)
 {
@@ -46,34 +34,11 @@ static int read_and_say(void *ctx)
 	int rc = r->read(r->in, &e, &packed);
 
 	if (rc == 0)
-		rc = apart_send(r->out, str_slice(&packed));
+		rc = file_write(r->out, str_slice(&packed));
 	if (rc < 0)
 		cmd_error("%s: %s", r->path, *e.text ? e.text : strerror(-rc));
 	str_finish(&packed);
 	return rc < 0 ? EXIT_FAILED : EXIT_CLEAN;
-}
-
-/* All of a descriptor, up to a limit. */
-static int take_all(int fd, size_t limit, struct str *ret)
-{
-	char *chunk = malloc(CHUNK);
-	ssize_t n = chunk ? 1 : -ENOMEM;
-
-	while (n > 0) {
-		n = read(fd, chunk, CHUNK);
-		if (n < 0 && errno == EINTR) {
-			n = 1;
-			continue;
-		}
-		if (n < 0)
-			n = -errno;
-		else
-			str_add(ret, slice_of(chunk, (size_t)n));
-		if (ret->n > limit)
-			n = -EFBIG;
-	}
-	free(chunk);
-	return str_failed(ret) ? -ENOMEM : (int)n;
 }
 
 static int copy_in(const char *path, size_t limit, int to, struct str *bytes)
@@ -83,11 +48,11 @@ static int copy_in(const char *path, size_t limit, int to, struct str *bytes)
 
 	if (fd < 0)
 		return -errno;
-	int r = take_all(fd, limit, bytes);
+	int r = file_read(fd, limit, bytes);
 	if (!standard)
 		(void)close(fd);
 	if (r == 0)
-		r = apart_send(to, str_slice(bytes));
+		r = file_write(to, str_slice(bytes));
 	return r < 0 ? r : lseek(to, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
@@ -113,7 +78,7 @@ static bool read_apart(const char *path, size_t limit,
 			r = -errno;
 	}
 	if (r == 0 && !told)
-		r = take_all(reading.out, 2 * limit + CHUNK, packed);
+		r = file_read(reading.out, 2 * limit + PACKED_MORE, packed);
 	if (r < 0)
 		cmd_error("%s: %s", path, r == -EFBIG ? "the file is too large" : strerror(-r));
 	if (reading.in >= 0)

@@ -18,9 +18,6 @@ bool apart_articles(const char *path, struct articles *ret);
 
 /* ret_bytes, when not NULL, gets the file as it is. */
 bool apart_plan(const char *path, struct plan **ret, struct str *ret_bytes);
-/* All of the bytes to a descriptor that is a child's answer. 0 or a negative
- * errno. */
-int apart_send(int fd, struct slice bytes);
 
 bool apart_approval(const char *path, struct approval *ret);
 

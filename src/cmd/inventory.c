@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cmd/apart.h"
 #include "cmd/cmd.h"
 #include "cmd/unprivileged.h"
 #include "map/map.h"
+#include "system/file.h"
 
 /* ---- findings as articles ---------------------------------------------- */
 
@@ -136,7 +136,7 @@ static int send_articles(struct asking *ask)
 	int r = articles_pack(&ask->articles, &packed);
 
 	if (r == 0)
-		r = apart_send(ask->out, str_slice(&packed));
+		r = file_write(ask->out, str_slice(&packed));
 	str_finish(&packed);
 	return r;
 }

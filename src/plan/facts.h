@@ -15,6 +15,9 @@
 enum need_kind {
 	NEED_PACKAGE, /* ecosystem, text = name */
 	NEED_PLACE,   /* text = path of a file or of a folder with all it holds */
+	NEED_CODE,    /* ecosystem, text = the folder that says what a package of a
+	               * language is (code_folder()); answered as a place that has
+	               * all files of that package */
 	NEED_USER,    /* text = login name, home folder or comment, as `attr` says */
 	NEED_GROUP,   /* text = name */
 	NEED_UNIT,    /* text = path of the unit file or init script */
@@ -59,6 +62,11 @@ struct fact_place {
 	uint64_t more_links;     /* names of its files outside the place */
 	struct slice *running;   /* "pid 12 (wdserver)": executes or maps it */
 	size_t n_running;
+	/* NEED_CODE: */
+	struct slice kept;       /* why it cannot go file by file, or "" */
+	struct slice *needed_by; /* folders of the packages beside it that ask for
+	                          * it */
+	size_t n_needed_by;
 };
 
 struct fact_account {
@@ -123,6 +131,7 @@ struct facts {
 	struct slice root;         /* path of the source */
 	bool live;
 	uint64_t root_device, root_inode;
+	uint32_t programs;         /* which of manager_programs the root has */
 	struct fact *list;
 	size_t n;
 };

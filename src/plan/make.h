@@ -6,6 +6,7 @@
  *     make_package.c   which packages may go, and in which order
  *     make_place.c     which files and folders may go
  *     make_key.c       which keys of a package database may go
+ *     make_code.c      which packages of languages may go, file by file
  *     make_service.c   what is to be stopped before
  *     make_account.c   users and groups of whom nothing remains
  *     make_gate.c      what must be there before protection goes
@@ -69,6 +70,11 @@ struct place {
 	const struct article *by;  /* what corroborates weak evidence, or NULL */
 	bool unsure;               /* weak evidence alone, as was asked for */
 };
+
+struct making;
+
+/* A reason for a place to stay: a sentence, or NULL. */
+typedef const char *rule(struct making *m, struct place *p);
 
 struct making {
 	const struct articles *articles;
@@ -144,6 +150,19 @@ void make_keys(struct making *m);
 /* The repository file that stays and names this key file (file "": any file that
  * holds a key of this user), or "". */
 struct slice make_key_needed(const struct making *m, struct slice user, struct slice file);
+/* The place stays, and why. */
+void make_stay(struct making *m, struct place *p, const char *why);
+
+/* ---- make_code.c ---- */
+
+/* Code whose files are not all known, or that a project asks for. */
+rule make_code_open;
+/* Code whose files are known, once it was looked at. */
+rule make_code_kept;
+/* What others need stays, and so does what that needs. */
+void make_code_settle(struct making *m);
+/* Is the path one of the files and folders of the code? */
+bool make_code_has(const struct place *code, struct slice path);
 
 void make_services(struct making *m);
 void make_accounts(struct making *m);

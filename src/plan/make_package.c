@@ -295,7 +295,7 @@ static void settle(struct making *m)
 /* What a person would type: the manager's words with the package in them. */
 static const char *by_hand(struct making *m, const struct item *it)
 {
-	const char *people = it->manager && it->manager->people ? it->manager->people : "";
+	const char *people = it->manager ? manager_words(it->manager, m->facts->programs) : "";
 	const char *at = strstr(people, "@PACKAGES@");
 
 	if (!*people)

@@ -77,8 +77,6 @@ static bool anchor_goes(const struct making *m, const struct article *a)
 
 /* ---- reasons to stay: each returns a sentence, or NULL ---- */
 
-typedef const char *rule(struct making *m, struct place *p);
-
 static const char *not_plain(struct making *, struct place *p)
 {
 	if (!plan_path_ok(p->path))
@@ -178,7 +176,8 @@ static const char *module(struct making *m, struct place *p)
 
 static const char *unknown(struct making *m, struct place *p)
 {
-	const struct fact *f = make_fact(m, NEED_PLACE, "", 0, p->path);
+	const bool listed = target_is_listed(p->target);
+	const struct fact *f = make_fact(m, listed ? NEED_CODE : NEED_PLACE, "", 0, p->path);
 
 	if (!f)
 		return "it was not looked at";
@@ -250,79 +249,16 @@ static const char *copied(struct making *m, struct place *p)
 	       " find where the certificate comes from, delete it there, rebuild the store";
 }
 
-/* Does this package's code folder stand in a project that asks for it? */
-static const struct article_evidence *asked_for(const struct making *m,
-                                                const struct target *t)
-{
-	for (size_t i = 0; i < m->articles->n; i++) {
-		const struct article *a = &m->articles->list[i];
-		if (a->source != m->options->source)
-			continue;
-		for (size_t k = 0; k < a->n_evidence; k++) {
-			const struct article_evidence *e = &a->evidence[k];
-			if (slice_eq(e->attr, SLICE("npm.dependency")) &&
-			    slice_eq(e->value, t->article->name) &&
-			    path_inside(t->text, slice_dirname(e->path)))
-				return e;
-		}
-	}
-	return NULL;
-}
-
-static struct slice project_of(struct slice manifest)
-{
-	size_t at = slice_find(manifest, SLICE("/node_modules/"));
-	return slice_first(manifest, at < manifest.n ? at : manifest.n);
-}
-
-static const char *npm_code(struct making *m, const struct target *t)
-{
-	const struct article_evidence *e = asked_for(m, t);
-	struct slice name = t->article->name, project = project_of(t->text);
-
-	if (code_is_global(t->text))
-		return make_words(m, "it is installed for the whole system: npm uninstall"
-		                  " --global %.*s", SLICE_ARG(name));
-	if (e)
-		return make_words(m, "the project asks for it in %.*s: there, npm uninstall"
-		                  " %.*s, which changes the manifest and the lock file",
-		                  SLICE_ARG(e->path), SLICE_ARG(name));
-	if (t->article->state == STATE_STORED && project.n == t->text.n)
-		return NULL;
-	return make_words(m, "it stands in the project %.*s, perhaps for another package"
-	                  " there: npm explain %.*s says for which; change the manifest",
-	                  SLICE_ARG(project.n ? project : SLICE("/")), SLICE_ARG(name));
-}
-
-static const char *code(struct making *m, struct place *p)
-{
-	const struct target *t = p->target;
-
-	if (t->thing != THING_CODE)
-		return NULL;
-	if (strcmp(t->article->ecosystem, "npm") == 0)
-		return npm_code(m, t);
-	if (t->article->state == STATE_STORED &&
-	    slice_eq(slice_basename(t->text), SLICE("PKG-INFO")) &&
-	    !slice_ends(p->path, SLICE(".egg-info")))
-		return NULL;
-	if (strcmp(t->article->ecosystem, "pypi") == 0)
-		return make_words(m, "its files lie beside this folder: python3 -m pip"
-		                  " uninstall %.*s in that environment, and change what"
-		                  " asks for it", SLICE_ARG(t->article->name));
-	return "it is part of a larger program: whoever keeps that must take it out";
-}
-
 /* In the order in which they are asked; `owned` and those after it need the
  * answers that `unknown` fetches. */
 static rule *const before_looking[] = {
-	not_plain, in_archive, in_browser, in_store, driver, library, jar, module, code,
+	not_plain, in_archive, in_browser, in_store, driver, library, jar, module, make_code_open,
 };
-static rule *const after_looking[] = {mounted, owned, shared};
+static rule *const after_looking[] = {mounted, owned, make_code_kept, shared};
 
 /* ---- the decision ---- */
 
-static void stay(struct making *m, struct place *p, const char *why)
+void make_stay(struct making *m, struct place *p, const char *why)
 {
 	p->state = PLACE_STAYS;
 	make_note(m, p->target->article, why, p->path);
@@ -333,15 +269,15 @@ static bool its_managers(const struct place *p)
 {
 	const struct fact_place *f = p->fact;
 
-	return f->owner.n && !(f->n_objects &&
-	       f->objects[f->n_objects - 1].type == OBJECT_FOLDER);
+	return f->owner.n && (p->target->thing == THING_CODE || !(f->n_objects &&
+	       f->objects[f->n_objects - 1].type == OBJECT_FOLDER));
 }
 
 static void settle_found(struct making *m, struct place *p)
 {
 	const char *why = NULL;
 
-	if (!p->fact->exists || p->fact->n_objects == 0) {
+	if (!p->fact->exists || (p->fact->n_objects == 0 && p->fact->kept.n == 0)) {
 		p->state = PLACE_COVERED;
 		make_left(m, p->target->article, "it is no longer there", p->path);
 		return;
@@ -349,11 +285,11 @@ static void settle_found(struct making *m, struct place *p)
 	for (size_t i = 0; !why && i < COUNT_OF(after_looking); i++)
 		why = after_looking[i](m, p);
 	if (why)
-		stay(m, p, why);
+		make_stay(m, p, why);
 	else if (its_managers(p))
 		p->state = PLACE_COVERED;
 	else if (make_package_stays(m, p->target->article))
-		stay(m, p, "the package that it belongs with stays");
+		make_stay(m, p, "the package that it belongs with stays");
 }
 
 /* A package's list may name a file by a way that a link is part of (/lib for
@@ -382,7 +318,7 @@ static void decide(struct making *m, struct place *p)
 	if (why && is_alias(m, p))
 		p->state = PLACE_COVERED;
 	else if (why)
-		stay(m, p, why);
+		make_stay(m, p, why);
 	else
 		settle_found(m, p);
 }
@@ -490,6 +426,15 @@ static struct slice within(const struct slice *paths, size_t n, struct slice pat
 	return low < n && path_within(paths[low], path) ? paths[low] : (struct slice){0};
 }
 
+/* The first of the sorted paths that is a file or folder of the code, or "". */
+static struct slice code_holds(const struct place *code, const struct slice *paths, size_t n)
+{
+	for (size_t i = 0; n && i < code->fact->n_objects; i++)
+		if (bsearch(&code->fact->objects[i].path, paths, n, sizeof(*paths), by_slice))
+			return code->fact->objects[i].path;
+	return (struct slice){0};
+}
+
 static void keep_what_stays(struct making *m)
 {
 	size_t n = gather_staying(m, NULL);
@@ -506,11 +451,13 @@ static void keep_what_stays(struct making *m)
 		struct place *p = &m->places[i];
 		struct slice inside = p->state == PLACE_GOES ? within(paths, n, p->path)
 		                                             : (struct slice){0};
+		if (p->state == PLACE_GOES && target_is_listed(p->target) && !inside.n)
+			inside = code_holds(p, paths, n);
 		if (inside.n && !slice_eq(inside, p->path))
-			stay(m, p, make_words(m, "it holds what must stay or is not settled:"
+			make_stay(m, p, make_words(m, "it holds what must stay or is not settled:"
 			                      " %.*s", SLICE_ARG(inside)));
 		else if (inside.n)
-			stay(m, p, "something else about it must be settled first");
+			make_stay(m, p, "something else about it must be settled first");
 	}
 }
 
@@ -525,9 +472,25 @@ static void cover(struct making *m)
 		if (outer && path_within(p->path, outer->path))
 			p->state = PLACE_COVERED;
 		else if (p->state == PLACE_DOUBTED)
-			stay(m, p, p->doubt);
+			make_stay(m, p, p->doubt);
 		else
 			outer = p;
+	}
+}
+
+/* Places that are files of a package whose files all go: those go with it. */
+static void cover_code(struct making *m)
+{
+	for (size_t i = 0; i < m->n_places; i++) {
+		const struct place *code = &m->places[i];
+		if (code->state != PLACE_GOES || !target_is_listed(code->target))
+			continue;
+		for (size_t k = 0; k < m->n_places; k++) {
+			struct place *p = &m->places[k];
+			if ((p->state == PLACE_GOES || p->state == PLACE_DOUBTED) && p != code &&
+			    !target_is_listed(p->target) && make_code_has(code, p->path))
+				p->state = PLACE_COVERED;
+		}
 	}
 }
 
@@ -540,7 +503,7 @@ static void settle_copies(struct making *m)
 		if (why && anchor_goes(m, p->target->article))
 			p->state = PLACE_COVERED;
 		else if (why)
-			stay(m, p, why);
+			make_stay(m, p, why);
 	}
 }
 
@@ -570,7 +533,13 @@ void make_places(struct making *m)
 	if (m->code == 0)
 		settle_key_files(m);
 	if (m->code == 0)
+		make_code_settle(m);
+	if (m->code == 0)
 		keep_what_stays(m);
+	if (m->code == 0)
+		make_code_settle(m); /* those that stay now may need others */
+	if (m->code == 0)
+		cover_code(m);
 	if (m->code == 0)
 		cover(m);
 }

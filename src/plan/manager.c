@@ -7,9 +7,9 @@
 
 /*
  * dpkg(1), rpm(8), apk(8), pacman(8), snap(8), flatpak-uninstall(1),
- * npm-uninstall(1), pip-uninstall. Where dpkg and rpm do the work the lowest
- * tool is taken and not the one above it: they refuse what others need, and
- * never take out more than they were told.
+ * npm-uninstall(1), pip-uninstall. The lowest tool is taken and not the one
+ * above it (apt, dnf, zypper): it refuses what others need, and never takes out
+ * more than it was told.
  */
 const struct manager managers[] = {
 	{
@@ -30,7 +30,7 @@ const struct manager managers[] = {
 		              "/var/lib/apt/extended_states",
 		              "/var/lib/systemd", "/var/cache/debconf", "/var/lib/ucf",
 		              "/var/lib/pam", "/var/cache/ldconfig", "/usr/share/info/dir"},
-		.people = "apt-get purge @PACKAGES@",
+		.people = {"apt-get purge @PACKAGES@"},
 	},
 	{
 		.name = "rpm",
@@ -46,59 +46,86 @@ const struct manager managers[] = {
 		.databases = {"/etc", "/var/lib/rpm", "/usr/lib/sysimage/rpm",
 		              "/var/lib/systemd", "/var/lib/alternatives",
 		              "/var/cache/ldconfig", "/usr/share/info/dir"},
-		.people = "dnf remove @PACKAGES@",
+		.people = {"dnf remove @PACKAGES@", "zypper remove @PACKAGES@",
+		           "microdnf remove @PACKAGES@", "yum remove @PACKAGES@"},
 	},
+	/* Its own settings are left out: on another root they would be those of the
+	 * machine that it runs on. What they hold is asked by survey/pacman.c. */
+	{
+		.name = "pacman",
+		.ecosystem = "alpm",
+		.offline = true,
+		.tried = true,
+		.spelling = "@NAME@",
+		.simulate = {"pacman", "--config", "/dev/null", "--root", "@ROOT@", "--dbpath",
+		             "@ROOT@/var/lib/pacman", "-R", "--print", "--", "@PACKAGES@"},
+		.remove = {"pacman", "--config", "/dev/null", "--root", "@ROOT@", "--dbpath",
+		           "@ROOT@/var/lib/pacman", "-Rn", "--noconfirm", "--", "@PACKAGES@"},
+		.check = {"pacman", "--config", "/dev/null", "--root", "@ROOT@", "--dbpath",
+		          "@ROOT@/var/lib/pacman", "-Dkq"},
+		.install_file = {"pacman", "--config", "/dev/null", "--root", "@ROOT@",
+		                 "--dbpath", "@ROOT@/var/lib/pacman", "-U", "--noconfirm",
+		                 "--", "@FILE@"},
+		.databases = {"/etc", "/var/lib/pacman/local", "/var/lib/systemd",
+		              "/var/cache/ldconfig", "/usr/share/info/dir",
+		              "/usr/share/applications/mimeinfo.cache",
+		              "/usr/share/glib-2.0/schemas/gschemas.compiled"},
+		.people = {"pacman -Rn @PACKAGES@"},
+	},
+	/* The rest is for a person: debar says the command and runs none. apk and
+	 * flatpak have not been tried in a root yet. snap asks snapd, which must
+	 * be running, and keeps its state in its own mounts. npm and pip belong to
+	 * environments: where all files of a package are known they are taken as
+	 * files (make_code.c), elsewhere these are the words. */
 	{
 		.name = "apk",
 		.ecosystem = "apk",
 		.offline = true,
 		.spelling = "@NAME@",
-		.simulate = {"apk", "--root", "@ROOT@", "del", "--simulate", "@PACKAGES@"},
-		.remove = {"apk", "--root", "@ROOT@", "del", "@PACKAGES@"},
-		.databases = {"/etc", "/lib/apk/db"},
-		.people = "apk del @PACKAGES@",
-	},
-	{
-		.name = "pacman",
-		.ecosystem = "alpm",
-		.offline = true,
-		.spelling = "@NAME@",
-		.simulate = {"pacman", "--root", "@ROOT@", "-R", "--print", "@PACKAGES@"},
-		.remove = {"pacman", "--root", "@ROOT@", "-Rn", "--noconfirm", "@PACKAGES@"},
-		.databases = {"/etc", "/var/lib/pacman/local"},
-		.people = "pacman -Rn @PACKAGES@",
+		.people = {"apk del @PACKAGES@"},
 	},
 	{
 		.name = "snap",
 		.ecosystem = "snap",
 		.spelling = "@NAME@",
-		.remove = {"snap", "remove", "--purge", "@PACKAGES@"},
-		.people = "snap remove --purge @PACKAGES@",
+		.people = {"snap remove --purge @PACKAGES@"},
 	},
 	{
 		.name = "flatpak",
 		.ecosystem = "flatpak",
 		.spelling = "@NAME@",
-		.remove = {"flatpak", "uninstall", "--noninteractive", "@PACKAGES@"},
-		.people = "flatpak uninstall @PACKAGES@",
+		.people = {"flatpak uninstall @PACKAGES@"},
 	},
 	{
 		.name = "npm",
 		.ecosystem = "npm",
 		.spelling = "@NAME@",
-		.remove = {"npm", "uninstall", "--global", "--ignore-scripts", "@PACKAGES@"},
-		.people = "npm uninstall --global @PACKAGES@",
+		.people = {"npm uninstall --global @PACKAGES@"},
 	},
 	{
 		.name = "pip",
 		.ecosystem = "pypi",
 		.spelling = "@NAME@",
-		.remove = {"pip3", "uninstall", "--yes", "@PACKAGES@"},
-		.people = "pip3 uninstall @PACKAGES@",
+		.people = {"python3 -m pip uninstall @PACKAGES@"},
 	},
 };
 
 const size_t n_managers = COUNT_OF(managers);
+
+const char *const manager_programs[] = {"dnf", "zypper", "microdnf", "yum", NULL};
+
+const char *manager_words(const struct manager *m, uint32_t programs)
+{
+	for (size_t i = 0; i < MANAGER_PEOPLE_MAX && m->people[i]; i++) {
+		const struct slice words = slice_str(m->people[i]);
+		const struct slice program = slice_first(words, slice_find_byte(words, ' '));
+		for (size_t k = 0; manager_programs[k]; k++)
+			if ((programs & (1u << k)) &&
+			    slice_eq(slice_str(manager_programs[k]), program))
+				return m->people[i];
+	}
+	return m->people[0];
+}
 
 const struct manager *manager_of(const char *ecosystem)
 {

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "plan/plan.h"
 
-enum { MANAGER_ARGV_MAX = 12, MANAGER_PATHS_MAX = 24 };
+enum { MANAGER_ARGV_MAX = 12, MANAGER_PATHS_MAX = 24, MANAGER_PEOPLE_MAX = 5 };
 
 struct manager {
 	const char *name;      /* "dpkg" */
@@ -31,11 +31,21 @@ struct manager {
 	const char *databases[MANAGER_PATHS_MAX]; /* what a removal may change
 	                                           * beside the packages' files;
 	                                           * NULL-terminated */
-	const char *people;    /* what a person would type, "@PACKAGES@" in it */
+	/* What a person would type, "@PACKAGES@" in it; NULL-terminated. Of
+	 * several the first whose program the root has. */
+	const char *people[MANAGER_PEOPLE_MAX];
 };
 
 /* The manager of an ecosystem, or NULL. */
 const struct manager *manager_of(const char *ecosystem);
+
+/* What a person would type where the root has these programs (bits in the order
+ * of manager_programs); the first words when it has none of them. */
+const char *manager_words(const struct manager *m, uint32_t programs);
+
+/* Names of the programs that the words for people begin with, NULL-terminated;
+ * at most 32. */
+extern const char *const manager_programs[];
 
 /* The table, for who goes through all. */
 extern const struct manager managers[];

@@ -73,6 +73,14 @@ static void ask_target(struct asking *a, const struct target *t)
 	if (!known || !questions[t->thing].place)
 		return;
 	struct slice place = target_place(t);
+	if (target_is_listed(t)) {
+		ask(a, &(struct need){
+			.kind = NEED_CODE,
+			.ecosystem = t->article->ecosystem,
+			.text = place,
+		});
+		return;
+	}
 	if (!place_is_database(place) && !place_is_system(place))
 		ask(a, &(struct need){.kind = NEED_PLACE, .ecosystem = "", .text = place});
 }

@@ -245,6 +245,54 @@ bool code_is_global(struct slice path)
 	return path_in_table(path, folders, COUNT_OF(folders));
 }
 
+/* Where npm keeps what it installs for all: below a prefix of the system, or of
+ * a person who has the whole of node at home. */
+static bool is_npm_global(struct slice path)
+{
+	return code_is_global(path) || slice_find(path, SLICE("/.nvm/versions/node/")) < path.n ||
+	       slice_find(path, SLICE("/.npm-global/lib/")) < path.n;
+}
+
+/* "/usr/local/lib/node_modules/@scope/name" of a path in it, but not in a package
+ * that is part of that one. */
+static struct slice npm_folder(struct slice path)
+{
+	const struct slice modules = SLICE("/lib/node_modules/");
+	const size_t at = slice_find(path, modules);
+	struct slice rest, part;
+	size_t n = 0;
+
+	if (at >= path.n || !is_npm_global(path))
+		return (struct slice){0};
+	rest = slice_from(path, at + modules.n);
+	if (slice_find(rest, SLICE("/node_modules/")) < rest.n)
+		return (struct slice){0};
+	if (slice_split(&rest, '/', &part))
+		n = part.n;
+	if (n && part.p[0] == '@')
+		n = slice_split(&rest, '/', &part) && part.n ? n + 1 + part.n : 0;
+	return rest.n && n ? slice_first(path, at + modules.n + n) : (struct slice){0};
+}
+
+/* ".../site-packages/name-1.0.dist-info" of a path in it. */
+static struct slice pypi_folder(struct slice path)
+{
+	for (struct slice up = slice_dirname(path); up.n > 1; up = slice_dirname(up)) {
+		const struct slice in = slice_basename(slice_dirname(up));
+		if (slice_ends(up, SLICE(".dist-info")) &&
+		    (slice_eq(in, SLICE("site-packages")) || slice_eq(in, SLICE("dist-packages"))))
+			return up;
+	}
+	return (struct slice){0};
+}
+
+struct slice code_folder(const char *ecosystem, struct slice path)
+{
+	if (strcmp(ecosystem, "npm") == 0)
+		return npm_folder(path);
+	return strcmp(ecosystem, "pypi") == 0 ? pypi_folder(path) : (struct slice){0};
+}
+
 /* ---- all of them ---- */
 
 struct gathering {
@@ -400,7 +448,17 @@ static size_t unique(struct target *list, size_t n)
 
 struct slice target_place(const struct target *t)
 {
-	return t->thing == THING_CODE ? slice_dirname(t->text) : t->text;
+	struct slice folder;
+
+	if (t->thing != THING_CODE)
+		return t->text;
+	folder = code_folder(t->article->ecosystem, t->text);
+	return folder.n ? folder : slice_dirname(t->text);
+}
+
+bool target_is_listed(const struct target *t)
+{
+	return t->thing == THING_CODE && code_folder(t->article->ecosystem, t->text).n > 0;
 }
 
 int targets_of(const struct articles *a, const struct plan_options *o,

@@ -32,7 +32,8 @@ enum thing {
 	THING_UNIT,      /* a place, and a service */
 	THING_MODULE,    /* a place, and perhaps in the kernel */
 	THING_CERT,      /* a place, or an entry of a store */
-	THING_CODE,      /* a folder of npm or PyPI: text is its manifest */
+	THING_CODE,      /* a package of npm or PyPI: text is a file of it, most
+	                  * often its manifest */
 	THING_JAR,
 	THING_USER,
 	THING_GROUP,
@@ -63,8 +64,20 @@ struct target {
 int targets_of(const struct articles *a, const struct plan_options *o,
                struct arena *mem, struct target **ret, size_t *ret_n);
 
-/* The place that it is about: of code, the folder of its manifest. */
+/* The place that it is about: of code, code_folder() or the file's folder. */
 struct slice target_place(const struct target *t);
+
+/*
+ * The folder that stands for a package of a language which is installed so that
+ * all its files are known, by a path inside: of PyPI the .dist-info folder,
+ * whose RECORD lists the files; of npm the package's own folder where npm
+ * installs for all. Empty where a person must decide: in a project, inside
+ * another package, or without such a list.
+ */
+struct slice code_folder(const char *ecosystem, struct slice path);
+
+/* Is it code with such a folder? */
+bool target_is_listed(const struct target *t);
 
 /* Is it a package of the system's own manager ("deb"), not of a language's? */
 bool ecosystem_managed(const char *ecosystem);

@@ -81,6 +81,19 @@ static struct article_word leftovers[] = {
 #define OTHERS(...) \
 	.others = (struct slice[]){__VA_ARGS__}, \
 	.n_others = sizeof((struct slice[]){__VA_ARGS__}) / sizeof(struct slice)
+#define SITE "/usr/local/lib/python3.11/site-packages/"
+#define CODE(e, n, p, ...) \
+	{.id = S(n), .entity = S("acme"), .name = S(n), .version = S("1"), .ecosystem = (e), \
+	 .state = STATE_INSTALLED, .basis = BASIS_DEVELOPED, .strength = STRENGTH_STRONG, \
+	 WORDS(covered), EVIDENCE(STRONG(e ".author", "Acme", p), ##__VA_ARGS__)}
+#define CODE_AT(p, ...) \
+	{NEED_CODE, S(p), {.place = {.exists = true, .n_objects = 2, \
+	 .objects = (struct object[]){{.path = S(p "/f"), .type = OBJECT_FILE, \
+	 .mode = S_IFREG | 0644}, {.path = S(p), .type = OBJECT_FOLDER, \
+	 .mode = S_IFDIR | 0755}}, ##__VA_ARGS__}}}
+#define ASKED_FOR(...) \
+	.needed_by = (struct slice[]){__VA_ARGS__}, \
+	.n_needed_by = sizeof((struct slice[]){__VA_ARGS__}) / sizeof(struct slice)
 #define GROUP(n, ...) \
 	{NEED_GROUP, S(n), {.account = {.exists = true, .name = S(n), .id = 990, ##__VA_ARGS__}}}
 #define PATHS(...) \
@@ -582,6 +595,56 @@ static const struct world worlds[] = {
 		},
 		.expect = "take(repository) /etc/pki/rpm-gpg/A;"
 		          " review A <a@a>: which keys the package database hol",
+	},
+	{ /* 28: packages of languages whose files are known */
+		.articles = {
+			CODE("npm", "w", "/usr/local/lib/node_modules/w/package.json"),
+			CODE("pypi", "asked", SITE "asked-1.dist-info/METADATA"),
+			CODE("pypi", "base", SITE "base-1.dist-info/METADATA"),
+			CODE("pypi", "kept", SITE "kept-1.dist-info/METADATA"),
+			CODE("pypi", "top", SITE "top-1.dist-info/METADATA"),
+		},
+		.answers = {
+			CODE_AT("/usr/local/lib/node_modules/w"),
+			CODE_AT(SITE "asked-1.dist-info",
+			        ASKED_FOR(S(SITE "top-1.dist-info"), S(SITE "other-1.dist-info"))),
+			CODE_AT(SITE "base-1.dist-info", ASKED_FOR(S(SITE "top-1.dist-info"))),
+			CODE_AT(SITE "kept-1.dist-info", .kept = S("it has no RECORD")),
+			CODE_AT(SITE "top-1.dist-info"),
+		},
+		.expect = "take " SITE "base-1.dist-info/f " SITE "base-1.dist-info;"
+		          " take " SITE "top-1.dist-info/f " SITE "top-1.dist-info;"
+		          " take /usr/local/lib/node_modules/w/f /usr/local/lib/node_modules/w;"
+		          " review /usr/local/lib/python3.11/site-packages/aske;"
+		          " review /usr/local/lib/python3.11/site-packages/kept",
+	},
+	{ /* 29: a refusal spreads; what has a file of a package that stays, stays; a list
+	   * of files may name nothing of the system's; a file of it has one step */
+		.articles = {
+			CODE("pypi", "base", SITE "base-1.dist-info/METADATA",
+			     STRONG("file.bytes", "x", SITE "base-1.dist-info/f")),
+			CODE("pypi", "top", SITE "top-1.dist-info/METADATA"),
+			CODE("pypi", "list", SITE "list-1.dist-info/METADATA"),
+			CODE("pypi", "good", SITE "good-1.dist-info/METADATA",
+			     STRONG("file.bytes", "x", SITE "good-1.dist-info/f")),
+			CODE("npm", "in",
+			     "/usr/local/lib/node_modules/o/node_modules/in/package.json"),
+		},
+		.answers = {
+			CODE_AT(SITE "base-1.dist-info"),
+			CODE_AT(SITE "top-1.dist-info", OTHERS(S("deb outsider")),
+			        ASKED_FOR(S(SITE "base-1.dist-info"))),
+			{NEED_CODE, S(SITE "list-1.dist-info"), {.place = {.exists = true,
+			 .n_objects = 1, .objects = (struct object[]){{.path = S("/etc/passwd"),
+			 .type = OBJECT_FILE, .mode = S_IFREG | 0644}}}}},
+			CODE_AT(SITE "good-1.dist-info", .owner = S("")),
+			FILE_AT(SITE "good-1.dist-info/f"), FILE_AT(SITE "base-1.dist-info/f"),
+		},
+		.expect = "take " SITE "base-1.dist-info/f " SITE "base-1.dist-info;"
+		          " take " SITE "good-1.dist-info/f " SITE "good-1.dist-info;"
+		          " review /usr/local/lib/node_modules/o/node_modules/i;"
+		          " review /usr/local/lib/python3.11/site-packages/list;"
+		          " review /usr/local/lib/python3.11/site-packages/top-",
 	},
 };
 

@@ -54,12 +54,15 @@ int act_do(const struct act *a, struct err *e);
 int act_undo(const struct act *a, bool exact, const char *package_file, struct err *e);
 
 /*
- * Finds a package file of exactly this package and version: in the manager's
- * cache (apt), beside it, or fetched by the manager when `fetch`. Copied into
- * the folder dir_fd as "name_version.deb". 0, -ENOENT when there is none to be
- * had. Only a second way back: the keep is the first.
+ * Finds a package file of exactly this package and version in the manager's
+ * cache (apt's) and copies it into the folder dir_fd under its name there. 0;
+ * -ENOENT when there is none: nothing is fetched. Only a second way back: the
+ * keep is the first.
  */
 int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
-                     bool fetch, struct err *e, struct slice *ret_name);
+                     struct err *e, struct slice *ret_name);
+
+/* Is there such a package file? */
+bool act_has_package_file(const struct act *a, const struct plan_package *p);
 
 #endif

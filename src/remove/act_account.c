@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "remove/act_private.h"
+#include "system/file.h"
 #include "system/object.h"
 
 enum { DATABASE_MAX = 16 << 20, WORDS = 8 };
@@ -20,23 +21,6 @@ static bool is_user(const struct act *a)
 
 /* ---- databases --------------------------------------------------------- */
 
-static int read_all(int fd, struct str *ret)
-{
-	char chunk[8192];
-	ssize_t n;
-
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		str_add(ret, slice_of(chunk, (size_t)n));
-		if (ret->n > DATABASE_MAX)
-			return -EFBIG;
-	}
-	return str_failed(ret) ? -ENOMEM : 0;
-}
-
 /* passwd or group of the root; no link is followed. */
 static int read_database(const struct act *a, const char *name, struct str *ret, struct err *e)
 {
@@ -44,7 +28,7 @@ static int read_database(const struct act *a, const char *name, struct str *ret,
 	const int etc = root < 0 ? -errno : object_open_folder(root, SLICE("/etc"), O_RDONLY);
 	const int fd = etc < 0 ? etc : openat(etc, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
 	                                                       O_NONBLOCK);
-	int r = fd < 0 ? (etc < 0 ? etc : -errno) : read_all(fd, ret);
+	int r = fd < 0 ? (etc < 0 ? etc : -errno) : file_read(fd, DATABASE_MAX, ret);
 
 	if (fd >= 0)
 		(void)close(fd);

@@ -70,7 +70,9 @@ static int dpkg_known(const struct act *a, const struct plan_package *p, struct 
 
 	*ret = (struct known){.state = KNOWN_NOT};
 	rest = str_slice(&out);
-	if (r == 0 && slice_line(&rest, &line)) {
+	if (r == 0)
+		ret->state = KNOWN_BROKEN; /* unless it says otherwise */
+	if (r == 0 && slice_line(&rest, &line) && rest.n == 0) {
 		(void)slice_split(&line, '\t', &status);
 		(void)slice_split(&line, '\t', &error);
 		(void)slice_split(&line, '\t', &version);

@@ -15,9 +15,10 @@
 #include "plan/manager.h"
 #include "remove/act_package.h"
 #include "remove/act_private.h"
+#include "system/file.h"
 #include "system/object.h"
 
-enum { PLACES_MAX = 1000000, COPY_CHUNK = 256 * 1024 };
+enum { PLACES_MAX = 1000000, PACKAGE_FILE_MAX = 1 << 30 };
 
 const struct manager *act_manager(const struct act *a)
 {
@@ -26,7 +27,7 @@ const struct manager *act_manager(const struct act *a)
 
 static const struct query *query_of(const struct act *a)
 {
-	static const struct query *const queries[] = {&query_dpkg, &query_rpm};
+	static const struct query *const queries[] = {&query_dpkg, &query_rpm, &query_pacman};
 	const struct manager *m = act_manager(a);
 
 	for (size_t i = 0; m && i < COUNT_OF(queries); i++)
@@ -209,24 +210,11 @@ const struct act_kind act_package = {
 
 /* ---- package files ----------------------------------------------------- */
 
-static int copy_bytes(int from, int to)
+static int copy_synced(int from, int to)
 {
-	char *chunk = malloc(COPY_CHUNK);
-	ssize_t n = chunk ? 1 : -1;
+	const int r = file_copy(from, to, PACKAGE_FILE_MAX);
 
-	while (n > 0) {
-		n = read(from, chunk, COPY_CHUNK);
-		for (ssize_t at = 0; at < n;) {
-			const ssize_t done = write(to, chunk + at, (size_t)(n - at));
-			if (done < 0)
-				n = -1;
-			else
-				at += done;
-		}
-	}
-	const int r = n < 0 ? (chunk ? -errno : -ENOMEM) : fsync(to) < 0 ? -errno : 0;
-	free(chunk);
-	return r;
+	return r < 0 ? r : fsync(to) < 0 ? -errno : 0;
 }
 
 /* apt writes name_version_arch.deb, the colon of an epoch as %3a. */
@@ -248,27 +236,50 @@ static char *archive_name(const struct plan_package *p, struct arena *mem)
 	return name;
 }
 
-int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
-                     bool fetch, struct err *e, struct slice *ret_name)
+/* A descriptor of the package file in apt's cache, and its name there. */
+static int open_cached(const struct act *a, const struct plan_package *p, char **ret_name)
 {
 	char *name = strcmp(p->ecosystem, "deb") == 0 ? archive_name(p, a->mem) : NULL;
-	const int root = open(a->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const int cache = root < 0 || !name ? -ENOENT
-	                : object_open_folder(root, SLICE("/var/cache/apt/archives"), O_RDONLY);
-	const int from = cache < 0 ? -1 : openat(cache, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+	const int root = name ? open(a->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	const int cache = root < 0 ? -1 : object_open_folder(root, SLICE("/var/cache/apt/archives"),
+	                                                     O_RDONLY);
+	const int file = cache < 0 ? -1 : openat(cache, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
 	                                                              O_NONBLOCK);
+
+	if (cache >= 0)
+		(void)close(cache);
+	if (root >= 0)
+		(void)close(root);
+	*ret_name = name;
+	return file < 0 ? -ENOENT : file;
+}
+
+bool act_has_package_file(const struct act *a, const struct plan_package *p)
+{
+	char *name;
+	const int fd = open_cached(a, p, &name);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
+                     struct err *e, struct slice *ret_name)
+{
+	char *name = NULL;
+	const int from = open_cached(a, p, &name);
 	const int to = from < 0 ? -1 : openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC |
 	                                                            O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r = from < 0 ? -ENOENT : to < 0 ? -errno : copy_bytes(from, to);
+	const int r = from < 0 ? from : to < 0 ? -errno : copy_synced(from, to);
 
-	(void)fetch; /* no network: what is not in the cache is not to be had */
 	if (r < 0)
 		(void)err_sys(e, r, "%s", name ? name : "package file");
-	const int fds[] = {root, cache, from, to};
-	for (size_t i = 0; i < COUNT_OF(fds); i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
-	if (r == 0)
+	else
 		*ret_name = slice_str(name);
+	if (from >= 0)
+		(void)close(from);
+	if (to >= 0)
+		(void)close(to);
 	return r;
 }

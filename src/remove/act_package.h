@@ -41,7 +41,7 @@ struct query {
  */
 struct slice places_resolve(const struct act *a, int root_fd, struct slice path);
 
-extern const struct query query_dpkg, query_rpm;
+extern const struct query query_dpkg, query_rpm, query_pacman;
 
 /* The manager of a step's packages. */
 const struct manager *act_manager(const struct act *a);

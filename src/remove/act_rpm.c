@@ -75,6 +75,13 @@ static int query(const struct act *a, const char *what, const char *format,
 	return act_run(words, NULL, out, e);
 }
 
+/* Its status is the same when the database cannot be read: the words tell. */
+static bool is_unknown(int status, struct slice out, const struct err *e)
+{
+	return status > 0 && slice_find(out, SLICE(" is not installed")) != SIZE_MAX &&
+	       slice_find(slice_str(e->text), SLICE("error:")) == SIZE_MAX;
+}
+
 static int rpm_known(const struct act *a, const struct plan_package *p, struct known *ret,
                      struct err *e)
 {
@@ -84,15 +91,15 @@ static int rpm_known(const struct act *a, const struct plan_package *p, struct k
 
 	*ret = (struct known){.state = KNOWN_NOT};
 	rest = str_slice(&out);
-	if (r == 0 && slice_line(&rest, &line)) {
-		ret->state = KNOWN_INSTALLED;
-		ret->version = arena_copy(a->mem, line);
+	if (r == 0) {
 		/* Several of one name (kernels): which is meant is not ours to guess. */
-		if (slice_line(&rest, &line))
-			ret->state = KNOWN_BROKEN;
+		const bool one = slice_line(&rest, &line) && rest.n == 0;
+		ret->state = one ? KNOWN_INSTALLED : KNOWN_BROKEN;
+		ret->version = arena_copy(a->mem, one ? line : SLICE(""));
 	}
+	const bool unknown = is_unknown(r, str_slice(&out), e);
 	str_finish(&out);
-	return r < 0 ? r : 0;
+	return unknown ? 0 : r > 0 ? -EIO : r;
 }
 
 static int rpm_busy(const struct act *a, struct err *e)
@@ -150,7 +157,9 @@ static int rpm_places(const struct act *a, struct places *ret, struct err *e)
 		while (r == 0 && slice_line(&rest, &line))
 			if (line.n && line.p[0] == '/')
 				r = take_path(a, root_fd, line, &folders, ret, e);
-		r = r > 0 ? 0 : r; /* it is gone already */
+		if (is_unknown(r, str_slice(&out), e))
+			r = 0; /* it is gone already */
+		r = r > 0 ? -EIO : r;
 		str_finish(&out);
 	}
 	if (root_fd >= 0)

@@ -89,7 +89,7 @@ static int open_keep(struct job *j, bool make)
 }
 
 /* A second way back, where one is to be had; the keep is the first. */
-static void fetch_packages(struct job *j)
+static void keep_packages(struct job *j)
 {
 	const struct fs *fs = j->r->fs;
 	char name[FOLDER_NAME];
@@ -105,8 +105,7 @@ static void fetch_packages(struct job *j)
 	if (fd < 0)
 		return;
 	for (size_t i = 0; i < j->act.step->n_packages; i++)
-		(void)act_package_file(&j->act, &j->act.step->packages[i], fd, false, &e,
-		                       &file);
+		(void)act_package_file(&j->act, &j->act.step->packages[i], fd, &e, &file);
 	(void)fs->close(fs, fd);
 }
 
@@ -257,7 +256,7 @@ static int do_it(struct job *j, struct step_result *result, struct err *e)
 		return err;
 	if (err < 0)
 		return says(result, OUTCOME_FAILED, e->text);
-	fetch_packages(j);
+	keep_packages(j);
 	return run_program(j, result, e);
 }
 
@@ -332,6 +331,41 @@ static int is_exact(struct job *j, char *words, size_t n)
 	return err == 0 && state.conflicts == 0;
 }
 
+/* The only package file that was had, or "". */
+static void find_package(const struct job *j, char *ret, size_t n)
+{
+	struct dirent *entry;
+
+	(void)snprintf(ret, n, "%s/removals/%s/packages-%u", j->r->state_path, j->r->id,
+	               j->step + 1);
+	size_t at = strlen(ret);
+	DIR *d = opendir(ret);
+	ret[0] = '\0';
+	while (d && !ret[0] && (entry = readdir(d))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		ret[0] = '/';
+		(void)snprintf(ret, n, "%s/removals/%s/packages-%u/%s", j->r->state_path,
+		               j->r->id, j->step + 1, entry->d_name);
+	}
+	if (d)
+		closedir(d);
+	if (strlen(ret) <= at)
+		ret[0] = '\0';
+}
+
+/* What the second way back is, when the first is barred. */
+static void add_package_words(const struct job *j, char *words, size_t n)
+{
+	char package[PLAN_PATH_MAX + NAME_MAX + 64];
+	const size_t at = strlen(words);
+
+	find_package(j, package, sizeof(package));
+	(void)snprintf(words + at, n - at, "; %s", package[0]
+	               ? "the kept package file is installed again"
+	               : "no package file is kept: it must be installed by hand");
+}
+
 int program_can_undo(struct removal *r, uint32_t step, char *words, size_t n)
 {
 	struct job j;
@@ -340,6 +374,8 @@ int program_can_undo(struct removal *r, uint32_t step, char *words, size_t n)
 		return 1;
 	job_init(&j, r, step);
 	int exact = is_exact(&j, words, n);
+	if (exact == 0 && j.act.step->kind == STEP_PACKAGE)
+		add_package_words(&j, words, n);
 	job_finish(&j);
 	return exact;
 }
@@ -392,29 +428,6 @@ int program_unkeep(struct removal *r, uint32_t step, struct err *e,
 	int err = unkeep(&j, result, e);
 	job_finish(&j);
 	return err;
-}
-
-/* The only package file that was had, or "". */
-static void find_package(const struct job *j, char *ret, size_t n)
-{
-	struct dirent *entry;
-
-	(void)snprintf(ret, n, "%s/removals/%s/packages-%u", j->r->state_path, j->r->id,
-	               j->step + 1);
-	size_t at = strlen(ret);
-	DIR *d = opendir(ret);
-	ret[0] = '\0';
-	while (d && !ret[0] && (entry = readdir(d))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		ret[0] = '/';
-		(void)snprintf(ret, n, "%s/removals/%s/packages-%u/%s", j->r->state_path,
-		               j->r->id, j->step + 1, entry->d_name);
-	}
-	if (d)
-		closedir(d);
-	if (strlen(ret) <= at)
-		ret[0] = '\0';
 }
 
 int program_undo(struct removal *r, uint32_t step, struct err *e,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "remove/act.h"
 #include "system/object.h"
 
@@ -78,6 +79,25 @@ static void objects(const struct rehearsal *h, const struct step *step,
 		r->outcome = OUTCOME_DONE;
 }
 
+/* Undo puts back what was kept; only where somebody changes that meanwhile does
+ * it matter whether there is a package file. */
+static void say_without_file(const struct act *a, struct step_result *r)
+{
+	struct str names = {0};
+
+	for (size_t i = 0; i < a->step->n_packages; i++) {
+		const struct plan_package *p = &a->step->packages[i];
+		if (p->residue || act_has_package_file(a, p))
+			continue;
+		str_printf(&names, "%s%.*s", names.n ? ", " : "", SLICE_ARG(p->name));
+	}
+	if (names.n && !str_failed(&names))
+		(void)snprintf(r->words, sizeof(r->words),
+		               "no package file of %.300s is at hand: undo puts back what was"
+		               " kept, and cannot install it again", names.p);
+	str_finish(&names);
+}
+
 static void act(const struct rehearsal *h, const struct step *step, struct arena *mem,
                 struct step_result *r)
 {
@@ -98,7 +118,9 @@ static void act(const struct rehearsal *h, const struct step *step, struct arena
 	}
 	if (n == 0)
 		r->outcome = OUTCOME_DONE;
-	else
+	if (n == 0 && step->kind == STEP_PACKAGE)
+		say_without_file(&a, r);
+	else if (n < 0)
 		say(r, n == -EPERM ? OUTCOME_REFUSED : OUTCOME_FAILED,
 		    *e.text ? e.text : strerror(-n));
 }

@@ -94,7 +94,7 @@ int act_undo(const struct act *a, bool exact, const char *package_file, struct e
 }
 
 int act_package_file(const struct act *a, const struct plan_package *p, int dir_fd,
-                     bool fetch, struct err *e, struct slice *ret_name)
+                     struct err *e, struct slice *ret_name)
 {
 	int fd = openat(dir_fd, "kept.deb", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 

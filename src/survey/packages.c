@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "plan/manager.h"
+
 enum { ASK_DEADLINE_S = 300 };
 
-static const struct asker *const askers[] = {&asker_dpkg, &asker_rpm};
+static const struct asker *const askers[] = {&asker_dpkg, &asker_rpm, &asker_pacman};
 
 int packages_ask(struct survey *s, char *const *argv, bool any_status,
                  struct slice *ret, const char **ret_why)
@@ -241,9 +244,28 @@ static bool is_anything_asked(const struct survey *s)
 {
 	for (size_t i = 0; i < s->args->n; i++)
 		if (s->args->needs[i].kind == NEED_PACKAGE ||
-		    s->args->needs[i].kind == NEED_PLACE)
+		    s->args->needs[i].kind == NEED_PLACE ||
+		    s->args->needs[i].kind == NEED_CODE)
 			return true;
 	return false;
+}
+
+/* Which command a person would type there. */
+static void find_programs(struct survey *s)
+{
+	static const char *const folders[] = {"/usr/bin", "/bin"};
+	char path[64];
+
+	for (size_t i = 0; manager_programs[i]; i++)
+		for (size_t k = 0; k < COUNT_OF(folders); k++) {
+			(void)snprintf(path, sizeof(path), "%s/%s", folders[k],
+			               manager_programs[i]);
+			const int fd = survey_pin(s, slice_str(path));
+			if (fd < 0)
+				continue;
+			s->facts->programs |= 1u << i;
+			(void)close(fd);
+		}
 }
 
 int survey_packages(struct survey *s)
@@ -253,6 +275,7 @@ int survey_packages(struct survey *s)
 
 	if (!is_anything_asked(s))
 		return 0;
+	find_programs(s);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(askers); i++) {
 		lists[i].ecosystem = askers[i]->ecosystem;
 		rc = askers[i]->list(s, &lists[i]);

@@ -12,6 +12,8 @@ struct package {
 	struct slice name, arch, version;
 	struct slice depends;    /* Pre-Depends and Depends, as dpkg writes them */
 	struct slice provides;
+	struct slice needed_by;  /* names of packages, blanks between: of managers
+	                          * that tell it themselves */
 	struct slice files;      /* one path a line, each after a space */
 	bool installed;          /* unpacked at least: its files are there */
 	bool residue;            /* only configuration is left */
@@ -23,7 +25,7 @@ struct package {
 };
 
 struct packages {
-	const char *ecosystem;   /* constant: "deb", "rpm" */
+	const char *ecosystem;   /* constant: "deb", "rpm", "alpm" */
 	bool present;            /* the root has a database of this kind */
 	const char *why;         /* it could not be asked, or NULL */
 	struct package *list;
@@ -44,7 +46,7 @@ struct asker {
 	int (*needed)(struct survey *s, const struct packages *p, const size_t *need_of);
 };
 
-extern const struct asker asker_dpkg, asker_rpm;
+extern const struct asker asker_dpkg, asker_rpm, asker_pacman;
 
 /* Runs a tool and keeps what it prints in mem. Returns 0 with *ret_why NULL or
  * why it gave no answer; -ENOMEM. A status that is not 0 is a reason, unless

@@ -96,7 +96,7 @@ static int note_mount(struct walk *w, struct slice path)
 
 /* -- folders ------------------------------------------------------------- */
 
-static int read_names(struct walk *w, int fd, struct texts *names)
+int survey_names(struct survey *s, int fd, struct texts *names)
 {
 	const struct dirent *entry;
 	int rc = 0, copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -114,7 +114,7 @@ static int read_names(struct walk *w, int fd, struct texts *names)
 			continue;
 		if (names->n >= PLAN_OBJECTS_MAX)
 			rc = -EFBIG;
-		else if (!(name = arena_copy(w->s->mem, name)).p)
+		else if (!(name = arena_copy(s->mem, name)).p)
 			rc = -ENOMEM;
 		else
 			rc = texts_add(names, name);
@@ -175,7 +175,7 @@ static int check_names(struct walk *w, int fd, struct slice path,
                        const struct texts *before)
 {
 	struct texts now = {0};
-	int rc = read_names(w, fd, &now);
+	int rc = survey_names(w->s, fd, &now);
 	bool same = rc == 0 && now.n == before->n;
 
 	for (size_t i = 0; same && i < now.n; i++)
@@ -199,7 +199,7 @@ static int visit_folder(struct walk *w, int dir, const char *name,
 		               "changed while it was looked at");
 	if (fd < 0)
 		return give_up_errno(w, folder->path, fd);
-	int rc = read_names(w, fd, &names);
+	int rc = survey_names(w->s, fd, &names);
 	if (rc < 0)
 		rc = give_up_errno(w, folder->path, rc);
 	else
@@ -343,6 +343,56 @@ static int settle(struct walk *w, struct slice path)
 		rc = find_running(w);
 	if (rc == 0)
 		rc = shared_look(w->s, path, w->fact);
+	return rc;
+}
+
+/* -- places that are lists ----------------------------------------------- */
+
+/* A path alone, without what may lie in it; what is not there is left out. */
+static int visit_alone(struct walk *w, int dir, const char *name, struct slice path)
+{
+	struct object o = {0};
+
+	if (is_mount(dir, name))
+		return note_mount(w, path);
+	int rc = look(dir, name, &o);
+	o.path = path;
+	if (rc == -ENOENT)
+		return 0;
+	return rc < 0 ? give_up_errno(w, path, rc) : add(w, &o);
+}
+
+static int visit_listed(struct walk *w, const struct listed *one)
+{
+	const struct slice folder = slice_dirname(one->path);
+	const char *name = arena_str(w->s->mem, slice_basename(one->path));
+	int dir, rc;
+
+	if (!name)
+		return -ENOMEM;
+	if (survey_stopped(w->s))
+		return -EINTR;
+	dir = object_open_folder(w->s->root_fd, folder.n ? folder : SLICE("/"), 0);
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return give_up_errno(w, one->path, dir);
+	rc = one->whole ? visit(w, dir, name, one->path, 0)
+	                : visit_alone(w, dir, name, one->path);
+	(void)close(dir);
+	return rc;
+}
+
+int place_listed(struct survey *s, const struct listed *list, size_t n, struct fact *fact)
+{
+	struct walk w = {.s = s, .fact = fact};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && !w.failed && i < n; i++)
+		rc = visit_listed(&w, &list[i]);
+	if (rc == 0 && (w.n || w.failed))
+		rc = settle(&w, list[n - 1].path);
+	free(w.list);
 	return rc;
 }
 

@@ -4,9 +4,13 @@
  * it says itself, when it is asked to try the removal.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "survey/rpm.h"
+
+enum { NAME_MAX_BYTES = 256 };
 
 #define SEP "\x1f"
 static const char format[] =
@@ -61,26 +65,57 @@ static int take_list(struct survey *s, struct slice text, struct packages *ret)
 	return 0;
 }
 
-/* Names that /etc/dnf/protected.d lists are kept by dnf. */
+/* A list of names, one a line; globs are allowed. */
+static void mark_names(struct survey *s, struct packages *p, struct slice text)
+{
+	struct slice line;
+	char name[NAME_MAX_BYTES];
+
+	while (slice_line(&text, &line)) {
+		const char *pattern = arena_str(s->mem, slice_trim(line));
+		for (size_t i = 0; pattern && *pattern && i < p->n; i++) {
+			const struct slice from = p->list[i].name;
+			if (from.n >= sizeof(name))
+				continue;
+			memcpy(name, from.p, from.n);
+			name[from.n] = 0;
+			p->list[i].essential |= fnmatch(pattern, name, 0) == 0;
+		}
+	}
+}
+
+/* Every list in a folder of packages that dnf and yum keep. */
+static int mark_folder(struct survey *s, struct packages *p, const char *folder)
+{
+	struct texts names = {0};
+	struct slice text;
+	const int fd = object_open_folder(s->root_fd, slice_str(folder), 0);
+	int rc = fd < 0 ? 0 : survey_names(s, fd, &names);
+
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		const char *path = arena_printf(s->mem, "%s/%.*s", folder,
+		                                SLICE_ARG(names.list[i]));
+		if (!path)
+			rc = -ENOMEM;
+		else if (slice_ends(names.list[i], SLICE(".conf")) &&
+		         (rc = survey_read(s, path, TEXT_FILE_MAX, &text)) == 0)
+			mark_names(s, p, text);
+		rc = rc == -ENOMEM ? rc : 0;
+	}
+	texts_finish(&names);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc == -ENOMEM ? rc : 0;
+}
+
 static int mark_protected(struct survey *s, struct packages *p)
 {
-	static const char *const files[] = {
-		"/etc/dnf/protected.d/dnf.conf", "/etc/dnf/protected.d/systemd.conf",
-		"/etc/dnf/protected.d/sudo.conf", "/etc/dnf/protected.d/setup.conf",
-		"/etc/dnf/protected.d/shim.conf", "/etc/dnf/protected.d/grub2.conf",
-	};
-	struct slice text, line;
+	static const char *const folders[] = {"/etc/dnf/protected.d", "/etc/yum/protected.d"};
+	int rc = 0;
 
-	for (size_t i = 0; i < COUNT_OF(files); i++) {
-		int rc = survey_read(s, files[i], TEXT_FILE_MAX, &text);
-		if (rc == -ENOMEM)
-			return rc;
-		while (rc == 0 && slice_line(&text, &line))
-			for (size_t j = 0; j < p->n; j++)
-				p->list[j].essential |=
-					slice_eq(p->list[j].name, slice_trim(line));
-	}
-	return 0;
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(folders); i++)
+		rc = mark_folder(s, p, folders[i]);
+	return rc;
 }
 
 /* Where the database may be; the first that is there counts. */

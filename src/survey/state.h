@@ -84,6 +84,7 @@ int survey_open_root(struct survey *s, struct err *e);
 /* Answers to all needs of one kind. 0, -ENOMEM or -EINTR (stopped). */
 int survey_packages(struct survey *s);
 int survey_places(struct survey *s);
+int survey_code(struct survey *s);
 int survey_accounts(struct survey *s);
 int survey_units(struct survey *s);
 int survey_modules(struct survey *s);
@@ -117,6 +118,20 @@ void survey_tell(struct survey *s, struct slice at);
 /* Says why a fact could not be had; the first reason stays. 0 or -ENOMEM. */
 int survey_why(struct survey *s, struct fact *f, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/* One path of a place that is a list; whole: with all that lies in it. */
+struct listed {
+	struct slice path;
+	bool whole;
+};
+
+/* Looks at each as a place is looked at, and in this order; what is not there is
+ * left out. 0, -ENOMEM or -EINTR; else fact->why. */
+int place_listed(struct survey *s, const struct listed *list, size_t n, struct fact *fact);
+
+/* Opens a regular file beneath the root for reading; no link is followed. A
+ * descriptor or a negative errno. */
+int survey_open(struct survey *s, struct slice path);
 
 /*
  * All of a small file beneath the root, into mem. No link is followed, nothing
@@ -158,5 +173,9 @@ void texts_settle(struct texts *w);
 /* Copies the list (not the texts) to mem and frees it. 0 or -ENOMEM. */
 int texts_give(struct texts *w, struct arena *mem, struct slice **ret, size_t *ret_n);
 void texts_finish(struct texts *w);
+
+/* The names in an open folder, sorted, in mem; *names is to be finished in any
+ * case. 0 or a negative errno. */
+int survey_names(struct survey *s, int fd, struct texts *names);
 
 #endif

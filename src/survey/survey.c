@@ -47,7 +47,7 @@ static int look(struct survey *s)
 {
 	static int (*const steps[])(struct survey *) = {
 		mounts_list,     processes_read,  survey_places,
-		survey_packages, survey_accounts, survey_units, survey_modules,
+		survey_code,     survey_packages, survey_accounts, survey_units, survey_modules,
 		survey_roles,    survey_keys,
 	};
 

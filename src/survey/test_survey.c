@@ -692,6 +692,9 @@ static void packages_of_rpm_are_known(void **state)
 	                             PACKAGE_OF("rpm", "alone"), PACKAGE_OF("rpm", "none"),
 	                             PLACE_OF("/opt/ex/bin/exsoft"),
 	                             PACKAGE_OF("rpm", "one"), PACKAGE_OF("rpm", "two")};
+	folder("/etc/dnf/protected.d");
+	file("/etc/dnf/protected.d/mine.conf", "exsoft-g*\nnobody\n");
+	file("/etc/dnf/protected.d/not-a-list", "alone\n");
 	struct facts f = ASK(needs);
 	const struct fact_package *p = &f.list[0].package;
 
@@ -708,6 +711,9 @@ static void packages_of_rpm_are_known(void **state)
 	assert_int_equal(f.list[2].package.n_units, 1);
 	assert_false(f.list[3].package.installed);
 	assert_slice(f.list[4].place.owner, "rpm exsoft");
+	assert_false(p->essential);
+	assert_true(f.list[1].package.essential);
+	assert_false(f.list[2].package.essential);
 	facts_finish(&f);
 }
 

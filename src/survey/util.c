@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "survey/state.h"
+#include "system/file.h"
 
-enum { WHY_MAX = 600, READ_STEP = 64 * 1024, OPEN_TRIES = 64 };
+enum { WHY_MAX = 600, OPEN_TRIES = 64 };
 
 void survey_tell(struct survey *s, struct slice at)
 {
@@ -39,53 +40,45 @@ int survey_why(struct survey *s, struct fact *f, const char *fmt, ...)
 static int read_all(struct arena *mem, int fd, size_t max, struct slice *ret)
 {
 	struct str text = {0};
-	char buffer[READ_STEP];
-	int rc = 0;
+	int rc = file_read(fd, max, &text);
 
-	for (;;) {
-		ssize_t n = read(fd, buffer, sizeof(buffer));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			rc = n < 0 ? -errno : 0;
-			break;
-		}
-		str_add(&text, slice_of(buffer, (size_t)n));
-		if (text.n > max) {
-			rc = -EFBIG;
-			break;
-		}
-	}
 	if (rc == 0) {
 		*ret = arena_copy(mem, str_slice(&text));
-		rc = str_failed(&text) || !ret->p ? -ENOMEM : 0;
+		rc = ret->p ? 0 : -ENOMEM;
 	}
 	str_finish(&text);
 	return rc;
 }
 
-int survey_read(struct survey *s, const char *path, size_t max, struct slice *ret)
+int survey_open(struct survey *s, struct slice path)
 {
-	struct slice whole = slice_str(path), folder = slice_dirname(whole);
-	struct slice name = slice_basename(whole);
+	struct slice folder = slice_dirname(path);
 	struct stat st;
 
 	int dir = object_open_folder(s->root_fd, folder.n ? folder : SLICE("/"), 0);
 	if (dir < 0)
 		return dir;
-	char *text = arena_str(s->mem, name);
-	int fd = text ? openat(dir, text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	char *name = arena_str(s->mem, slice_basename(path));
+	int fd = name ? openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 	                       O_CLOEXEC | O_NOCTTY) : -1;
-	int rc = !text ? -ENOMEM : fd < 0 ? -errno : 0;
+	int rc = !name ? -ENOMEM : fd < 0 ? -errno : 0;
 	(void)close(dir);
 	if (rc == 0 && fstat(fd, &st) < 0)
 		rc = -errno;
 	if (rc == 0 && !S_ISREG(st.st_mode))
 		rc = -EINVAL;
-	if (rc == 0)
-		rc = read_all(s->mem, fd, max, ret);
-	if (fd >= 0)
+	if (rc < 0 && fd >= 0)
 		(void)close(fd);
+	return rc < 0 ? rc : fd;
+}
+
+int survey_read(struct survey *s, const char *path, size_t max, struct slice *ret)
+{
+	int fd = survey_open(s, slice_str(path));
+	if (fd < 0)
+		return fd;
+	int rc = read_all(s->mem, fd, max, ret);
+	(void)close(fd);
 	return rc;
 }
 
