@@ -231,6 +231,10 @@ int restore_copy(struct batch *b, struct batch_item *i, struct err *e)
 	}
 	b->folders[i->folder].touched = true;
 	int err = copy_back(b, i, aside, number);
+	if (err == -EPERM && flags_lift(r, b->step, i->object, true, dir, "", e) > 0)
+		err = copy_back(b, i, aside, number);
+	if (r->broken)
+		return r->broken;
 	if (err == 0) {
 		err = move(r->fs, dir, aside, dir, name);
 		if (err < 0)
