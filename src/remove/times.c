@@ -114,7 +114,7 @@ static int restore_one(struct removal *r, const struct folder_time *f, int fd,
 	struct stat st;
 	int err = r->fs->stat(r->fs, fd, "", &st);
 
-	if (err < 0 || !same(st.st_mtim, f->after))
+	if (err < 0 || !same(st.st_mtim, f->after) || same(st.st_mtim, f->before))
 		return err;
 	err = r->fs->times(r->fs, fd, "", times);
 	const struct lifted *l = err == -EPERM ? lifted_of(r, f) : NULL;
