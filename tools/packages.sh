@@ -18,7 +18,7 @@ libseccomp-devel libicu-devel sqlite-devel zlib-devel libpq-devel"
 
 packages_test="libcmocka-dev postgresql clang libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev \
 python3 python3-jsonschema strace openssl osslsigncode rpm mandoc \
-shellcheck codespell debootstrap gpg gpg-agent dash"
+shellcheck codespell debootstrap gpg gpg-agent dash attr e2fsprogs"
 
 packages_bench="ripgrep yara clamav debootstrap npm"
 

@@ -78,8 +78,9 @@ enum record_type {
 };
 
 /* b of an intent: nanoseconds of the folder's time, and above them the number
- * of the place. */
+ * of the place. NO_TIME: the object was announced before, with the time. */
 enum { PLACE_SHIFT = 32 };
+#define NO_TIME UINT32_MAX
 
 struct entry {
 	enum record_type type;

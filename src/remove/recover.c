@@ -82,7 +82,7 @@ static int read_intent(struct removal *r, const struct entry *record)
 		return -EBADMSG;
 	r->where[number] = back ? GOING_BACK : TAKING;
 	r->place[number] = (uint8_t)place;
-	if (record->a < 0)
+	if ((record->b & UINT32_MAX) == NO_TIME)
 		return 0; /* the second intent of one that is copied instead */
 	return times_before(&r->times, record->step,
 	                    folder_of(object_at(r, record->step, record->object)->path),

@@ -153,7 +153,7 @@ static int take_copy_instead(struct batch *b, struct batch_item *i, struct err *
 	r->place[number_of(r, b->step, i->object)] = PLACE_COPIES;
 	journal_add(&r->journal, &(struct entry){
 		.type = RECORD_TAKE, .step = b->step, .object = i->object,
-		.a = -1, .b = (uint64_t)PLACE_COPIES << PLACE_SHIFT});
+		.b = NO_TIME | (uint64_t)PLACE_COPIES << PLACE_SHIFT});
 	int err = journal_sync(&r->journal, e);
 	return err < 0 ? broken(r, err, e) : take_copy(b, i, e);
 }

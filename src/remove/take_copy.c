@@ -195,6 +195,21 @@ static int copy_back(struct batch *b, struct batch_item *i, const char *aside,
 	return -EIO;
 }
 
+/* The same, under its name. */
+static int bring_back(struct batch *b, struct batch_item *i, const char *aside,
+                      const char *number, const char *name)
+{
+	int dir = b->folders[i->folder].fd;
+	int err = copy_back(b, i, aside, number);
+
+	if (err < 0)
+		return err;
+	err = move(b->r->fs, dir, aside, dir, name);
+	if (err < 0)
+		item_says(i, OUTCOME_NOT_UNDONE, "%s", strerror(-err));
+	return err;
+}
+
 /* The name at its place is on the disk: the copy in quarantine may go. */
 static int say_returned(struct batch *b, struct batch_item *i, const char *number,
                         struct err *e)
@@ -230,12 +245,14 @@ int restore_copy(struct batch *b, struct batch_item *i, struct err *e)
 		return 0;
 	}
 	b->folders[i->folder].touched = true;
-	int err = copy_back(b, i, aside, number);
-	if (err == 0) {
-		err = move(r->fs, dir, aside, dir, name);
-		if (err < 0)
-			item_says(i, OUTCOME_NOT_UNDONE, "%s", strerror(-err));
+	int err = bring_back(b, i, aside, number, name);
+	if (err == -EPERM && flags_lift(r, b->step, i->object, true, dir, "", e) > 0) {
+		/* an append-only folder takes a new name, and does not change it */
+		(void)r->fs->unlink(r->fs, dir, aside, unlink_flags(planned));
+		err = bring_back(b, i, aside, number, name);
 	}
+	if (r->broken)
+		return r->broken;
 	if (err < 0) {
 		(void)r->fs->unlink(r->fs, dir, aside, unlink_flags(planned));
 		return 0;

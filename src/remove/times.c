@@ -94,15 +94,52 @@ static bool to_restore(const struct folder_time *f, uint32_t step)
 	return f->step == step && !f->broken && f->has_after;
 }
 
-static int restore_one(struct removal *r, const struct folder_time *f, int fd)
+/* An object for which this folder's flags were lifted before; NULL: none. */
+static const struct lifted *lifted_of(const struct removal *r, const struct folder_time *f)
+{
+	for (size_t i = 0; i < r->n_lifted; i++) {
+		const struct lifted *l = &r->lifted[i];
+		if (l->folder && l->step == f->step &&
+		    slice_eq(folder_of(object_at(r, l->step, l->object)->path), f->path))
+			return l;
+	}
+	return NULL;
+}
+
+/* What forbids to move things out of a folder forbids to set its time, too. */
+static int restore_one(struct removal *r, const struct folder_time *f, int fd,
+                       struct err *e)
 {
 	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, f->before};
 	struct stat st;
 	int err = r->fs->stat(r->fs, fd, "", &st);
 
-	if (err < 0 || !same(st.st_mtim, f->after))
+	if (err < 0 || !same(st.st_mtim, f->after) || same(st.st_mtim, f->before))
 		return err;
+	err = r->fs->times(r->fs, fd, "", times);
+	const struct lifted *l = err == -EPERM ? lifted_of(r, f) : NULL;
+	if (!l)
+		return err;
+	int lifted = flags_lift(r, f->step, l->object, true, fd, "", e);
+	if (lifted <= 0)
+		return lifted < 0 ? lifted : err;
 	return r->fs->times(r->fs, fd, "", times);
+}
+
+/* Flags of folders that were lifted for their time, now or before a crash. */
+static void set_flags(struct removal *r, uint32_t step)
+{
+	for (size_t i = 0; i < r->n_lifted; i++) {
+		struct lifted l = r->lifted[i];
+		if (!l.folder || l.set || l.step != step)
+			continue;
+		int fd = open_folder(r, folder_of(object_at(r, step, l.object)->path));
+		int err = fd < 0 ? fd : flags_set(r, step, l.object, true, fd, "");
+		if (fd >= 0)
+			(void)r->fs->close(r->fs, fd);
+		if (err < 0)
+			note(r, "flags could not be set again: %s", strerror(-err));
+	}
 }
 
 static bool is_away(int err)
@@ -131,13 +168,14 @@ bool times_any(const struct folder_times *t, uint32_t step)
 }
 
 /* Sets the time of one, or syncs it. 0, or an errno. */
-static int visit(struct removal *r, const struct folder_time *f, bool sync)
+static int visit(struct removal *r, const struct folder_time *f, bool sync,
+                 struct err *e)
 {
 	int fd = open_folder(r, f->path);
 
 	if (fd < 0) /* it is not there: nor is its time */
 		return is_away(fd) ? 0 : fd;
-	int err = sync ? r->fs->sync(r->fs, fd) : restore_one(r, f, fd);
+	int err = sync ? r->fs->sync(r->fs, fd) : restore_one(r, f, fd, e);
 	(void)r->fs->close(r->fs, fd);
 	return err;
 }
@@ -149,13 +187,16 @@ int times_restore(struct removal *r, uint32_t step, struct err *e,
 {
 	for (size_t i = 0; i < r->times.n; i++) {
 		const struct folder_time *f = &r->times.list[i];
-		int err = to_restore(f, step) ? visit(r, f, false) : 0;
+		int err = to_restore(f, step) ? visit(r, f, false, e) : 0;
+		if (r->broken)
+			return r->broken;
 		if (err < 0)
 			says(f, err, result);
 	}
+	set_flags(r, step);
 	for (size_t i = 0; i < r->times.n; i++) {
 		const struct folder_time *f = &r->times.list[i];
-		int err = to_restore(f, step) ? visit(r, f, true) : 0;
+		int err = to_restore(f, step) ? visit(r, f, true, e) : 0;
 		if (err < 0)
 			return broken(r, err_sys(e, err, "syncing a folder"), e);
 	}
