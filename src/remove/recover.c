@@ -156,6 +156,31 @@ static int read_step(struct removal *r, const struct entry *record)
 	return 0;
 }
 
+void step_again(struct removal *r, uint32_t step)
+{
+	const size_t n = r->plan->steps[step].n_objects;
+
+	r->results[step] = (struct step_result){0};
+	r->worst[step] = OUTCOME_NOT_YET;
+	for (uint32_t o = 0; o < n; o++) {
+		enum whereabouts w = where_is(r, step, o);
+		if (w == LEFT)
+			now_is(r, step, o, AT_PLACE);
+		else if (w == TAKEN)
+			result_count(r, step, o, OUTCOME_DONE, "");
+		else if (w == STRAY)
+			result_count(r, step, o, OUTCOME_FAILED, "something else was moved, and "
+			             "waits in quarantine for its name to be free");
+	}
+	r->state = REMOVAL_BEGUN;
+}
+
+static int read_again(struct removal *r, const struct entry *record)
+{
+	step_again(r, record->step);
+	return 0;
+}
+
 static int read_state(struct removal *r, const struct entry *record)
 {
 	static const enum removal_state states[RECORD_TYPE_COUNT] = {
@@ -197,6 +222,7 @@ static const struct {
 	[RECORD_UNDONE] = {read_state, NAMES_NOTHING},
 	[RECORD_DISCARD] = {read_state, NAMES_NOTHING},
 	[RECORD_DISCARDED] = {read_state, NAMES_NOTHING},
+	[RECORD_AGAIN] = {read_again, NAMES_STEP},
 };
 
 /* The first record says what run this is; nothing counts before it. */

@@ -73,6 +73,14 @@ struct removal_events {
 	void (*note)(void *ctx, const char *words);     /* may be NULL */
 };
 
+/* Which run is meant where none is named. */
+enum removal_pick {
+	PICK_NEWEST,   /* and no other: an error when it cannot be read */
+	PICK_READABLE, /* the newest that can be read */
+	PICK_UNDOABLE, /* of those the newest with anything to undo (removal_older()
+	                * tells of more); when there is none, as PICK_READABLE */
+};
+
 struct removal_args {
 	const struct fs *fs;      /* &fs_system */
 	const char *root;         /* of the source: the plan's, or where it is
@@ -81,6 +89,7 @@ struct removal_args {
 	const struct plan *plan;  /* NULL to open a run (removal_open) */
 	struct slice plan_json;   /* kept beside the journal */
 	const char *started;      /* RFC 3339, for the journal and the id */
+	enum removal_pick pick;   /* for removal_open() */
 	const atomic_bool *stop;  /* ends between two objects */
 	struct removal_events events;
 };
@@ -88,16 +97,24 @@ struct removal_args {
 struct removal;
 
 /*
- * Begins a run: folder, lock, journal with its space. When a run of the same
- * plan did not come to its end, that one is settled (see above) and gone on
- * with. Returns 0; -EBUSY when another run is under way, -ENOSPC when the space
+ * Begins a run: folder, lock, journal with its space. One run stands for one
+ * plan: the newest of the same plan is settled (see above) and gone on with when
+ * it did not come to its end, and also when it did but a step has no good
+ * outcome (changed, in use, refused, partly, failed): those steps are tried
+ * again. Steps that were done are not done twice. A run of the plan that is
+ * undone, being undone or discarded, or of which all steps are good, stays as it
+ * is, and a new one is begun. A run that cannot be read is named in a note and
+ * is none of this plan.
+ *
+ * Returns 0; -EBUSY when another run is under way, -ENOSPC when the space
  * cannot be had: nothing was touched; or another negative errno.
  */
 int removal_begin(const struct removal_args *args, struct err *e, struct removal **ret);
 
-/* Opens a run that exists: id NULL is the newest. What a crash left in between
- * is settled. -ENOENT when there is none. args->plan must be NULL; the plan is
- * that of the run (removal_plan). */
+/* Opens a run that exists: id NULL is the one that args->pick says; each that
+ * cannot be read and is passed over is named in a note. What a crash left in
+ * between is settled. -ENOENT when there is none, -EBADMSG when it is damaged.
+ * args->plan must be NULL; the plan is that of the run (removal_plan). */
 int removal_open(const struct removal_args *args, const char *id, struct err *e,
                  struct removal **ret);
 
@@ -123,17 +140,14 @@ enum removal_state { REMOVAL_BEGUN, REMOVAL_ENDED, REMOVAL_UNDOING, REMOVAL_UNDO
 	REMOVAL_DISCARDED } removal_state(const struct removal *r);
 /* As many as the plan has steps. */
 const struct step_result *removal_results(const struct removal *r);
-int removal_folder(const struct removal *r); /* its descriptor; borrowed */
+
+/* Of PICK_UNDOABLE: how many older runs can be undone too. */
+size_t removal_older(const struct removal *r);
 
 /* Was this path (in the source) taken by the run, and does it lie in
  * quarantine? */
 bool removal_took(const struct removal *r, struct slice path);
 
 void removal_free(struct removal *r);
-
-/* Calls fn for each run below state, oldest first: id, then whether it came to
- * its end. 0 or a negative errno. */
-int removal_each(const char *state, void (*fn)(void *ctx, const char *id), void *ctx,
-                 struct err *e);
 
 #endif
