@@ -203,7 +203,8 @@ static int verify(struct verifying *v, const char *id)
 
 	*c = (struct completion){.title = o->paper ? "Completion of a removal" : "Verification"};
 	if (!removal_open_run(&v->root, o->root ? o->root : "/", id, PICK_READABLE, &events,
-	                      &v->run) || !choose(v) || !look(v) || !removal_document_of_run(c, v->run, &v->mem))
+	                      &v->run) ||
+	    !choose(v) || !look(v) || !removal_document_of_run(c, v->run, &v->mem))
 		return EXIT_FAILED;
 	c->place = slice_str(v->root.path);
 	if (verification_compare(sweep_report(v->sweep), removal_plan(v->run),

@@ -16,6 +16,7 @@
 #ifndef REMOVE_ENGINE_H
 #define REMOVE_ENGINE_H
 
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 
@@ -186,8 +187,6 @@ int run_set_plan(struct removal *r, const struct plan *plan, struct err *e);
 void run_forget(struct removal *r);
 /* Did the step do anything that was not undone? */
 bool step_to_undo(const struct removal *r, uint32_t step);
-/* It is what was wanted, or for a person. */
-bool outcome_is_good(enum outcome outcome);
 
 /* ---- runs.c --------------------------------------------------------------- */
 
@@ -208,6 +207,12 @@ int runs_newest_id(struct removal *r, char ret[RUN_ID_BYTES], struct err *e);
 
 /* A folder of the source, without a link on the way. Descriptor or errno. */
 int open_folder(const struct removal *r, struct slice path);
+/* Does this error of opening say that there is no such folder? Others (no
+ * descriptor left, a bad disk) say nothing of what is there. */
+static inline bool is_away(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EXDEV;
+}
 
 /* The index of the place for what lies in this folder; makes one when it has
  * to. A negative errno breaks the run. */
@@ -280,8 +285,10 @@ int find_twins(struct removal *r, const struct object *o, const struct ref **ret
 void find_finish(struct removal *r);
 
 /* restore.c: the planned folder with this path, opened where it lies in
- * quarantine (the descriptor is that folder wherever it goes). -ENOENT: none. */
-int open_taken_folder(struct removal *r, struct slice path);
+ * quarantine (the descriptor is that folder wherever it goes). `copies`: also a
+ * copy, which has the folder's time, but nothing may be put into it. -ENOENT:
+ * none. */
+int open_taken_folder(struct removal *r, struct slice path, bool copies);
 
 /* ---- steps ---------------------------------------------------------------- */
 

@@ -74,7 +74,7 @@ enum record_type {
 	RECORD_UNDONE,  /* everything is back */
 	RECORD_DISCARD, /* intent: what was taken is deleted for good */
 	RECORD_DISCARDED,
-	RECORD_AGAIN,   /* the step had come to no good outcome, and is tried again */
+	RECORD_AGAIN,   /* the step had come to an outcome, and is tried again */
 	RECORD_TYPE_COUNT
 };
 

@@ -98,13 +98,13 @@ struct removal;
 
 /*
  * Begins a run: folder, lock, journal with its space. One run stands for one
- * plan: the newest of the same plan is settled (see above) and gone on with when
- * it did not come to its end, and also when it did but a step has no good
- * outcome (changed, in use, refused, partly, failed): those steps are tried
- * again. Steps that were done are not done twice. A run of the plan that is
- * undone, being undone or discarded, or of which all steps are good, stays as it
- * is, and a new one is begun. A run that cannot be read is named in a note and
- * is none of this plan.
+ * plan: the newest of the same plan is settled (see above) and gone on with,
+ * also when it had come to its end. Steps that left something (changed, in use,
+ * refused, partly, failed) are tried again, and so are those that had nothing to
+ * do; of packages, services and accounts the system is asked again; what was
+ * taken is taken once. A run of the plan that is undone, being undone or
+ * discarded stays as it is, and a new one is begun. A run that cannot be read is
+ * named in a note, and is none of this plan.
  *
  * Returns 0; -EBUSY when another run is under way, -ENOSPC when the space
  * cannot be had: nothing was touched; or another negative errno.

@@ -38,12 +38,6 @@ const char *outcome_name(enum outcome outcome)
 	return names[outcome];
 }
 
-bool outcome_is_good(enum outcome outcome)
-{
-	return outcome == OUTCOME_DONE || outcome == OUTCOME_GONE ||
-	       outcome == OUTCOME_REVIEW;
-}
-
 /* ---- a run in memory ------------------------------------------------------ */
 
 void run_forget(struct removal *r)
@@ -400,25 +394,43 @@ static int begin_new(struct removal *r, const struct removal_args *args, struct 
 	return err;
 }
 
+/* What the system can be asked about: done may be done no longer. */
+static bool can_be_asked(enum step_kind kind)
+{
+	return kind == STEP_SERVICE || kind == STEP_PACKAGE || kind == STEP_USER ||
+	       kind == STEP_GROUP;
+}
+
+static bool is_again(const struct removal *r, uint32_t step)
+{
+	switch (r->results[step].outcome) {
+	case OUTCOME_NOT_YET:
+	case OUTCOME_REVIEW:
+		return false;
+	case OUTCOME_DONE:
+		return can_be_asked(r->plan->steps[step].kind);
+	default:
+		return true;
+	}
+}
+
 /* What came to no good outcome is tried again, in the same run: one run stands
  * for a plan, so that undoing it brings all back. */
 static int try_again(struct removal *r, struct err *e)
 {
 	size_t n = 0;
 
+	if (r->state == REMOVAL_ENDED)
+		note(r, "run %s of this plan goes on: what was taken is not looked at again "
+		     "(\"debar verify\" does), what was left is tried again", r->id);
 	for (uint32_t s = 0; s < r->plan->n_steps; s++) {
-		enum outcome outcome = r->results[s].outcome;
-		if (outcome == OUTCOME_NOT_YET || outcome == OUTCOME_DONE ||
-		    outcome == OUTCOME_REVIEW)
+		if (!is_again(r, s))
 			continue;
-		n += !outcome_is_good(outcome);
+		n++;
 		journal_add(&r->journal, &(struct entry){.type = RECORD_AGAIN, .step = s});
 		step_again(r, s);
 	}
-	if (n > 0)
-		note(r, "run %s of this plan goes on: %zu step%s tried again", r->id, n,
-		     n == 1 ? " is" : "s are");
-	return r->journal.pending.n ? journal_sync(&r->journal, e) : 0;
+	return n > 0 ? journal_sync(&r->journal, e) : 0;
 }
 
 int removal_begin(const struct removal_args *args, struct err *e, struct removal **ret)

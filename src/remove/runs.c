@@ -214,23 +214,13 @@ int runs_pick(struct removal *r, enum removal_pick pick, struct err *e)
 	return err;
 }
 
-/* Has every step that was not for a person come to what was wanted? */
-static bool all_good(const struct removal *r)
-{
-	for (size_t s = 0; s < r->plan->n_steps; s++) {
-		if (!outcome_is_good(r->results[s].outcome))
-			return false;
-	}
-	return true;
-}
-
 /* The newest of this plan, if it is to be gone on with. */
 static int goes_on(struct removal *r)
 {
 	if (r->state == REMOVAL_UNDOING)
 		note(r, "run %s of the same plan is not undone to its end; this is a new run",
 		     r->id);
-	return r->state == REMOVAL_BEGUN || (r->state == REMOVAL_ENDED && !all_good(r));
+	return r->state == REMOVAL_BEGUN || r->state == REMOVAL_ENDED;
 }
 
 int runs_find_plan(struct removal *r, const struct plan *plan, struct err *e)

@@ -185,7 +185,7 @@ static int several_end(void **state)
 static void test_what_was_left_is_tried_again_in_the_same_run(void **state)
 {
 	struct plan_package package = {.ecosystem = "deb", .name = SLICE("widget-core")};
-	char first[RUN_ID_BYTES], again[RUN_ID_BYTES], more[RUN_ID_BYTES];
+	char first[RUN_ID_BYTES], again[RUN_ID_BYTES];
 
 	make_tree();
 	put_file("opt/widget/new", "came after the plan");
@@ -227,9 +227,9 @@ static void test_what_was_left_is_tried_again_in_the_same_run(void **state)
 	}
 	removal_free(r);
 
-	remove_all(more); /* nothing is left to try */
-	assert_string_not_equal(first, more);
-	r = open_as(PICK_UNDOABLE, 0); /* and so that one has nothing to undo */
+	remove_all(again); /* nothing is left to try */
+	assert_string_equal(first, again);
+	r = open_as(PICK_UNDOABLE, 0);
 	assert_string_equal(removal_id(r), first);
 	assert_int_equal(removal_older(r), 0);
 	undo(r);
@@ -273,8 +273,16 @@ static void test_a_program_that_failed_runs_again(void **state)
 	script.done_after = 1;
 	remove_all(again);
 	assert_string_equal(first, again);
+	assert_int_equal(script.n_do, 2); /* it was done meanwhile */
+	script.done_after = 0;          /* it came back, and not as it was left */
+	script.conflicts = 1;
+	remove_all(again);
+	assert_string_equal(first, again);
 	r = open_newest(&fs_system);
-	assert_int_equal(removal_results(r)->outcome, OUTCOME_DONE);
+	assert_int_equal(removal_results(r)->outcome, OUTCOME_FAILED);
+	removal_free(r);
+	script.conflicts = 0;
+	r = open_newest(&fs_system);
 	undo(r);
 	assert_int_equal(removal_results(r)->outcome, OUTCOME_UNDONE);
 	assert_int_equal(script.n_restore, 1);

@@ -105,11 +105,6 @@ static int restore_one(struct removal *r, const struct folder_time *f, int fd)
 	return r->fs->times(r->fs, fd, "", times);
 }
 
-static bool is_away(int err)
-{
-	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EXDEV;
-}
-
 static void says(const struct folder_time *f, int err, struct step_result *result)
 {
 	char words[WORDS];
