@@ -182,6 +182,30 @@ static int find_places(struct job *j, struct err *e)
 	return 0;
 }
 
+/* Is there room for all of the keep? Asked by having it, so that a keep that
+ * cannot be whole is not begun, and does not fill the disk of a running system. */
+static int try_space(struct job *j, struct err *e)
+{
+	static const char name[] = "space";
+	const struct fs *fs = j->r->fs;
+	uint64_t bytes, files;
+	int err = keep_size(&j->keep, e, &bytes, &files);
+
+	if (err < 0)
+		return err;
+	int fd = fs->open(fs, j->keep_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(e, fd, "making room for what is kept");
+	err = bytes > INT64_MAX ? -EFBIG : bytes > 0 ? fs->allocate(fs, fd, (off_t)bytes) : 0;
+	(void)fs->close(fs, fd);
+	int gone = fs->unlink(fs, j->keep_fd, name, 0);
+	if (err == 0)
+		err = gone;
+	return err < 0 ? err_sys(e, err, "room for what is kept before it is done (%llu bytes "
+	                         "of %llu files and folders)", (unsigned long long)bytes,
+	                         (unsigned long long)files) : 0;
+}
+
 /* Everything that the program may change is kept, on the disk. */
 static int keep(struct job *j, struct err *e)
 {
@@ -192,6 +216,8 @@ static int keep(struct job *j, struct err *e)
 	if (keep_saved(j->r->fs, j->keep_fd) == 1)
 		return 0;
 	err = find_places(j, e);
+	if (err == 0)
+		err = try_space(j, e);
 	if (err < 0)
 		return err;
 	e->text[0] = 0; /* keep_save() may say what it left out */

@@ -10,7 +10,8 @@
  *                 done (journal.h); space for all of it is reserved before the
  *                 first act
  *     taken/      what was taken from the same file system
- *     keep-<n>/   what a step's program was about to change (keep.h)
+ *     keep-<n>/   what a step's program was about to change (keep.h); the
+ *                 program is not run when there is no room for it
  *
  * What lies on another file system goes by rename into
  * <top of that mount>/.debar-quarantine/<id>/, where only root may enter; where

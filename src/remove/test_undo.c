@@ -290,6 +290,27 @@ static void test_a_program_that_failed_runs_again(void **state)
 	removal_free(r);
 }
 
+/* Without room for what is to be kept, nothing is kept and nothing is run. */
+static void test_no_program_runs_without_room_for_its_keep(void **state)
+{
+	char id[RUN_ID_BYTES];
+
+	plan_begin();
+	plan_step(STEP_PACKAGE);
+	script.keep_bytes = UINT64_C(1) << 60;
+	remove_all(id);
+	struct removal *r = open_newest(&fs_system);
+	assert_int_equal(removal_results(r)->outcome, OUTCOME_FAILED);
+	assert_non_null(strstr(removal_results(r)->words, "room for what is kept"));
+	removal_free(r);
+	assert_int_equal(script.n_save, 0);
+	assert_int_equal(script.n_do, 0);
+	run_command("test ! -e %s/removals/%s/keep-1/space", world.state, id);
+	script.keep_bytes = 4096;
+	remove_all(id); /* the same run, and there is room now */
+	assert_int_equal(script.n_do, 1);
+}
+
 static void test_undo_takes_the_newest_that_can_be_undone(void **state)
 {
 	char ids[3][RUN_ID_BYTES];
@@ -362,6 +383,8 @@ int main(void)
 			world_end),
 		cmocka_unit_test_setup_teardown(test_a_program_that_failed_runs_again,
 		                                world_new, world_end),
+		cmocka_unit_test_setup_teardown(
+			test_no_program_runs_without_room_for_its_keep, world_new, world_end),
 		cmocka_unit_test_setup_teardown(
 			test_undo_takes_the_newest_that_can_be_undone, several_begin,
 			several_end),

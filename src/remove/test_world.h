@@ -50,7 +50,7 @@ static struct world world;
 static struct script {
 	int done_before, try, places, act, done_after, undo;
 	int keep_save, keep_note, keep_check, keep_restore, saved, noted;
-	uint64_t conflicts;
+	uint64_t conflicts, keep_bytes;
 	int n_do, n_undo, n_save, n_note, n_restore;
 	bool exact;
 	char package[PLAN_PATH_MAX];
@@ -107,7 +107,8 @@ int act_package_file(const struct act *a, const struct plan_package *p, int dir_
 int keep_size(const struct keep_args *args, struct err *e, uint64_t *ret_bytes,
               uint64_t *ret_files)
 {
-	*ret_bytes = *ret_files = 0;
+	*ret_bytes = script.keep_bytes;
+	*ret_files = 1;
 	return 0;
 }
 
