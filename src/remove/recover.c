@@ -568,9 +568,11 @@ static int settle_all(struct removal *r, bool strays, struct err *e)
 	return r->journal.pending.n ? journal_sync(&r->journal, e) : 0;
 }
 
+/* Of what never left its place there is but an intent; once all is back that means
+ * nothing, and its quarantine is gone. */
 int recover_settle(struct removal *r, struct err *e)
 {
-	return settle_all(r, false, e);
+	return settle_all(r, r->state == REMOVAL_UNDONE, e);
 }
 
 int recover_strays(struct removal *r, struct err *e)
