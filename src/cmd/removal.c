@@ -188,7 +188,8 @@ bool removal_ask(const char *question)
 }
 
 bool removal_open_run(struct source_root *root, const char *root_path, const char *id,
-                      const struct removal_events *events, struct removal **ret)
+                      enum removal_pick pick, const struct removal_events *events,
+                      struct removal **ret)
 {
 	struct err e = {0};
 	int r = source_root_open(root, root_path, true, &e);
@@ -198,6 +199,7 @@ bool removal_open_run(struct source_root *root, const char *root_path, const cha
 			.fs = &fs_system,
 			.root = root->path,
 			.state = root->state,
+			.pick = pick,
 			.stop = &stop_asked,
 			.events = *events,
 		}, id, &e, ret);

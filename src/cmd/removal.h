@@ -37,8 +37,9 @@ void removal_progress_end(void);
 /* Asks on the terminal; told and false when there is none, or the answer is no. */
 bool removal_ask(const char *question);
 
-/* Opens a root and a run there (id NULL: the newest). False: told. */
+/* Opens a root and a run there (id NULL: the one that `pick` says). False: told. */
 bool removal_open_run(struct source_root *root, const char *root_path, const char *id,
-                      const struct removal_events *events, struct removal **ret);
+                      enum removal_pick pick, const struct removal_events *events,
+                      struct removal **ret);
 
 #endif

@@ -49,7 +49,8 @@ static const char help[] =
 	"\n"
 	"Carries out a plan of \"debar plan --format json\". Files go into quarantine, so\n"
 	"that \"debar undo\" can put everything back; what is no longer what the plan saw\n"
-	"is left alone and said. After a crash the same command goes on where it was.\n"
+	"is left alone and said. After a crash the same command goes on where it was; and\n"
+	"it tries again, in the same run, what was left alone or failed.\n"
 	"\n"
 	"  --dry-run             show what would happen, change nothing\n"
 	"  --yes                 do not ask\n"
@@ -365,8 +366,8 @@ static int discard(const struct options *o, const char *id)
 	struct err e = {0};
 	int status = EXIT_FAILED;
 
-	if (removal_open_run(&root, o->root ? o->root : "/", id, &events, &run) &&
-	    (o->yes || removal_ask("Delete for good what was taken?"))) {
+	if (removal_open_run(&root, o->root ? o->root : "/", id, PICK_NEWEST, &events,
+	                     &run) && (o->yes || removal_ask("Delete for good what was taken?"))) {
 		if (removal_discard(run, &e) == 0)
 			status = EXIT_CLEAN;
 		else

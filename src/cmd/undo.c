@@ -36,7 +36,8 @@ static const char help[] =
 	"\n"
 	"Puts back what a removal took: files with everything that belongs to them,\n"
 	"packages, accounts, services. RUN is the name that \"debar remove\" gave; without\n"
-	"one, the newest. What cannot be put back is said before anything is done.\n"
+	"one, the newest that can still be undone. What cannot be put back is said before\n"
+	"anything is done.\n"
 	"\n"
 	"  --yes                 do not ask\n"
 	"  --root DIR            the place is now at DIR (default /)\n"
@@ -76,6 +77,20 @@ static bool take_option(void *ctx, int c, const char *word)
 		o->quiet = true;
 		return true;
 	}
+}
+
+/* Which run was chosen, when nobody named one. */
+static void say_run(const struct removal *run, const struct options *o)
+{
+	const size_t older = removal_older(run);
+
+	if (o->quiet)
+		return;
+	if (older > 0)
+		cmd_note("run %s, begun %s; %zu older run%s can be undone too", removal_id(run),
+		         removal_started(run), older, older == 1 ? "" : "s");
+	else
+		cmd_note("run %s, begun %s", removal_id(run), removal_started(run));
 }
 
 /* Says of each step that something stands in its way, before anything is done. */
@@ -134,7 +149,11 @@ int cmd_undo(int argc, char **argv)
 	stop_on_signals();
 	arena_init(&mem, 0);
 	const struct removal_events events = removal_progress(o.quiet);
-	if (removal_open_run(&root, o.root ? o.root : "/", argv[optind], &events, &run)) {
+	const char *id = argv[optind];
+	if (removal_open_run(&root, o.root ? o.root : "/", id, PICK_UNDOABLE, &events,
+	                     &run)) {
+		if (!id)
+			say_run(run, &o);
 		warn(run, &o);
 		if (o.yes || removal_ask("Put everything back?"))
 			status = put_back(run, &root, &o, &mem);

@@ -214,11 +214,12 @@ static bool compare_software(struct verifying *v)
 static int verify(struct verifying *v, const char *id)
 {
 	const struct options *o = v->o;
-	const struct removal_events events = {0};
+	const struct removal_events events = removal_progress(o->quiet);
 	struct completion *c = &v->document;
 
 	*c = (struct completion){.title = o->paper ? "Completion of a removal" : "Verification"};
-	if (!removal_open_run(&v->root, o->root ? o->root : "/", id, &events, &v->run) ||
+	if (!removal_open_run(&v->root, o->root ? o->root : "/", id, PICK_READABLE, &events,
+	                      &v->run) ||
 	    !choose(v) || !look(v) || !removal_document_of_run(c, v->run, &v->mem))
 		return EXIT_FAILED;
 	c->place = slice_str(v->root.path);

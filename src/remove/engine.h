@@ -3,6 +3,7 @@
  * What the engine's files share. Only remove/ includes it.
  *
  *     run.c      begins, opens, ends; steps in order
+ *     runs.c     runs that exist: which one is meant
  *     place.c    where things are taken to, and how they are moved
  *     take.c     takes a step's objects
  *     copy mode  take_copy.c: the same across file systems
@@ -15,6 +16,7 @@
 #ifndef REMOVE_ENGINE_H
 #define REMOVE_ENGINE_H
 
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 
@@ -131,6 +133,7 @@ struct removal {
 	size_t n_by_path, n_by_inode;
 	uint64_t copied_mount;     /* the last for which there is no place */
 	uint64_t progress;
+	size_t older;              /* runs that can be undone, before this one */
 	int broken;                /* the run ended: -EIO unknown, or the errno */
 	struct err broken_words;
 };
@@ -176,10 +179,40 @@ struct slice folder_of(struct slice path);
 /* Appends "<path>: <words>" fit to be shown. */
 void say_path(char *ret, size_t n, struct slice path, const char *words);
 
+/* ---- run.c ---------------------------------------------------------------- */
+
+/* Arrays by step and by object. */
+int run_set_plan(struct removal *r, const struct plan *plan, struct err *e);
+/* Forgets all of a run that was read; root, folder of the runs and lock stay. */
+void run_forget(struct removal *r);
+/* Did the step do anything that was not undone? */
+bool step_to_undo(const struct removal *r, uint32_t step);
+
+/* ---- runs.c --------------------------------------------------------------- */
+
+bool run_is_id(const char *name);
+/* Reads plan and journal of the run, of whatever was read before nothing stays;
+ * the disk is not looked at (places_open(), recover_settle()). -ENOENT: it had
+ * not begun. -EBADMSG: damaged. */
+int run_read(struct removal *r, const char *id, struct err *e);
+/* Reads the run that is meant when none is named. -ENOENT: there is none. */
+int runs_pick(struct removal *r, enum removal_pick pick, struct err *e);
+/* Reads the newest run of this plan: 1, it is to be gone on with; 0: none, and
+ * nothing was read; or a negative errno. */
+int runs_find_plan(struct removal *r, const struct plan *plan, struct err *e);
+/* Of all, begun or not; "" when there is none. */
+int runs_newest_id(struct removal *r, char ret[RUN_ID_BYTES], struct err *e);
+
 /* ---- place.c -------------------------------------------------------------- */
 
 /* A folder of the source, without a link on the way. Descriptor or errno. */
 int open_folder(const struct removal *r, struct slice path);
+/* Does this error of opening say that there is no such folder? Others (no
+ * descriptor left, a bad disk) say nothing of what is there. */
+static inline bool is_away(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EXDEV;
+}
 
 /* The index of the place for what lies in this folder; makes one when it has
  * to. A negative errno breaks the run. */
@@ -252,8 +285,10 @@ int find_twins(struct removal *r, const struct object *o, const struct ref **ret
 void find_finish(struct removal *r);
 
 /* restore.c: the planned folder with this path, opened where it lies in
- * quarantine (the descriptor is that folder wherever it goes). -ENOENT: none. */
-int open_taken_folder(struct removal *r, struct slice path);
+ * quarantine (the descriptor is that folder wherever it goes). `copies`: also a
+ * copy, which has the folder's time, but nothing may be put into it. -ENOENT:
+ * none. */
+int open_taken_folder(struct removal *r, struct slice path, bool copies);
 
 /* ---- steps ---------------------------------------------------------------- */
 
@@ -283,6 +318,9 @@ int program_undo(struct removal *r, uint32_t step, struct err *e,
 /* 1: exactly; 0: by the system's own means, words say why. Or errno. */
 int program_can_undo(struct removal *r, uint32_t step, char *words, size_t n);
 
+/* The step counts anew, and what it left is looked at again. The caller writes
+ * the record. */
+void step_again(struct removal *r, uint32_t step);
 /* Reads the journal into r. */
 int recover_read(struct removal *r, struct err *e);
 /* Looks at the disk for every intent without an outcome. */

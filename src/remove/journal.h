@@ -62,7 +62,7 @@ enum record_type {
 	                 * waits in quarantine; text: why */
 	RECORD_ACT,     /* intent: the step's program is run */
 	RECORD_STEP,    /* a: enum outcome; b: taken; object: left; text: words */
-	RECORD_END,     /* every step has its outcome */
+	RECORD_END,     /* every step has its outcome; RECORD_AGAIN may follow */
 	RECORD_UNDO,    /* undoing begins */
 	RECORD_BACK,    /* intent; a, b: time of its folder; PLACE_SHIFT */
 	RECORD_RETURNED, /* its copy at its place is whole: the one in quarantine
@@ -74,6 +74,7 @@ enum record_type {
 	RECORD_UNDONE,  /* everything is back */
 	RECORD_DISCARD, /* intent: what was taken is deleted for good */
 	RECORD_DISCARDED,
+	RECORD_AGAIN,   /* the step had come to an outcome, and is tried again */
 	RECORD_TYPE_COUNT
 };
 

@@ -50,6 +50,9 @@ int keep_saved(const struct fs *fs, int dir_fd);
 int keep_noted(const struct fs *fs, int dir_fd);
 
 int keep_note(const struct keep_args *args, struct err *e);
+/* Takes the note away, if there is one: the program is about to run again, and
+ * it would no longer be true. 0 or a negative errno. */
+int keep_unnote(const struct fs *fs, int dir_fd);
 
 /* What the program changed, appeared and vanished, counted; and what was
  * changed by others since keep_note(), of which the first are named. */

@@ -159,3 +159,12 @@ int keep_note(const struct keep_args *args, struct err *e)
 	keep_list_finish(&l);
 	return err;
 }
+
+int keep_unnote(const struct fs *fs, int dir_fd)
+{
+	int err = fs->unlink(fs, dir_fd, "after", 0);
+
+	if (err == 0)
+		err = fs->sync(fs, dir_fd);
+	return err == -ENOENT ? 0 : err;
+}

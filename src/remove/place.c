@@ -201,20 +201,25 @@ int places_open(struct removal *r, struct err *e)
 	for (size_t i = PLACE_FIRST; i < r->n_places; i++) {
 		struct place *p = &r->places[i];
 		int top = open_folder(r, slice_str(p->top));
-		if (top < 0)
+		if (top < 0 && is_away(top))
 			continue;
-		p->fd = enter_place(r, top, false);
-		p->mount = mount_of(top);
-		int err = p->changing ? put_time(r, top, p->when) : 0;
-		(void)r->fs->close(r->fs, top);
+		p->fd = top < 0 ? top : enter_place(r, top, false);
+		bool unknown = p->fd < 0 && !is_away(p->fd) && p->fd != -EPERM;
+		int err = unknown ? p->fd : 0;
+		if (top >= 0) {
+			p->mount = mount_of(top);
+			if (err == 0 && p->changing)
+				err = put_time(r, top, p->when);
+			(void)r->fs->close(r->fs, top);
+		}
 		if (err < 0)
-			return err_sys(e, err, "the time of %s", p->top);
+			return err_sys(e, err, "the quarantine at %s", p->top);
 	}
 	return 0;
 }
 
-/* rmdir(2) takes only what is empty; whatever else it says is no harm. */
-/* It is gone, or somebody still needs it: another run has things in there. */
+/* rmdir(2) takes only what is empty. It is gone, or somebody still needs it: another
+ * run has things in there. */
 static bool is_left(int err)
 {
 	return err == 0 || err == -ENOTEMPTY || err == -EEXIST;
@@ -236,20 +241,35 @@ static int place_remove(struct removal *r, const struct place *p, int top)
 	return put_time(r, top, p->when);
 }
 
+/* Opens a mount's top and announces that its place is taken away. A descriptor;
+ * -ENOENT and the like: it is no longer mounted; or another negative errno. */
+static int place_leave(struct removal *r, size_t index)
+{
+	struct place *p = &r->places[index];
+	struct stat st;
+	int top = open_folder(r, slice_str(p->top));
+	int err = top < 0 ? top : r->fs->stat(r->fs, top, "", &st);
+
+	if (err < 0) {
+		if (top >= 0)
+			(void)r->fs->close(r->fs, top);
+		return err;
+	}
+	p->when = st.st_mtim;
+	announce(r, index);
+	return top;
+}
+
 int places_remove(struct removal *r, struct err *e)
 {
 	int tops[PLACES_MAX], err = 0;
-	struct stat st;
 
 	for (size_t i = PLACE_FIRST; i < r->n_places; i++) {
-		struct place *p = &r->places[i];
-		tops[i] = open_folder(r, slice_str(p->top));
-		if (tops[i] < 0 || r->fs->stat(r->fs, tops[i], "", &st) < 0)
-			continue;
-		p->when = st.st_mtim;
-		announce(r, i);
+		tops[i] = err == 0 ? place_leave(r, i) : -ENOENT;
+		if (tops[i] < 0 && !is_away(tops[i]))
+			err = tops[i];
 	}
-	if (r->n_places > PLACE_FIRST)
+	if (err == 0 && r->n_places > PLACE_FIRST)
 		err = journal_sync(&r->journal, e);
 	for (size_t i = PLACE_FIRST; i < r->n_places; i++) {
 		if (err == 0 && tops[i] >= 0)

@@ -76,6 +76,8 @@ static int open_keep(struct job *j, bool make)
 	const struct fs *fs = j->r->fs;
 	char name[FOLDER_NAME];
 
+	if (j->keep_fd >= 0)
+		return 0;
 	(void)snprintf(name, sizeof(name), "keep-%u", j->step + 1);
 	int err = make ? fs->mkdir(fs, j->r->dir_fd, name, 0700) : 0;
 	if (err < 0 && err != -EEXIST)
@@ -184,6 +186,30 @@ static int find_places(struct job *j, struct err *e)
 	return 0;
 }
 
+/* Is there room for all of the keep? Asked by having it, so that a keep that
+ * cannot be whole is not begun, and does not fill the disk of a running system. */
+static int try_space(struct job *j, struct err *e)
+{
+	static const char name[] = "space";
+	const struct fs *fs = j->r->fs;
+	uint64_t bytes, files;
+	int err = keep_size(&j->keep, e, &bytes, &files);
+
+	if (err < 0)
+		return err;
+	int fd = fs->open(fs, j->keep_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_sys(e, fd, "making room for what is kept");
+	err = bytes > INT64_MAX ? -EFBIG : bytes > 0 ? fs->allocate(fs, fd, (off_t)bytes) : 0;
+	(void)fs->close(fs, fd);
+	int gone = fs->unlink(fs, j->keep_fd, name, 0);
+	if (err == 0)
+		err = gone;
+	return err < 0 ? err_sys(e, err, "room for what is kept before it is done (%llu bytes "
+	                         "of %llu files and folders)", (unsigned long long)bytes,
+	                         (unsigned long long)files) : 0;
+}
+
 /* Everything that the program may change is kept, on the disk. */
 static int keep(struct job *j, struct err *e)
 {
@@ -194,6 +220,8 @@ static int keep(struct job *j, struct err *e)
 	if (keep_saved(j->r->fs, j->keep_fd) == 1)
 		return 0;
 	err = find_places(j, e);
+	if (err == 0)
+		err = try_space(j, e);
 	if (err < 0)
 		return err;
 	e->text[0] = 0; /* keep_save() may say what it left out */
@@ -214,6 +242,9 @@ static int run_program(struct job *j, struct step_result *result, struct err *e)
 	if (err < 0)
 		return broken(r, err, e);
 	r->acted[j->step] = true;
+	err = keep_unnote(r->fs, j->keep_fd); /* of a try before this one */
+	if (err < 0)
+		return says(result, OUTCOME_FAILED, strerror(-err));
 	int did = act_do(&j->act, &why);
 	int noted = keep_note(&j->keep, &noting);
 	int done = j->act.step->kind == STEP_TRUST ? did == 0 : act_done(&j->act, &ask);
@@ -237,6 +268,29 @@ static int conclude(struct job *j, struct step_result *result, struct err *e)
 	       says(result, OUTCOME_DONE, "");
 }
 
+static int is_exact(struct job *j, char *words, size_t n);
+
+/* It ran before and failed. What it left then was noted, and is noted anew when
+ * it has run again: whatever somebody else changed in between would then pass for
+ * the program's doing, and undo would take it away. */
+static int may_run_again(struct job *j, struct step_result *result)
+{
+	const struct fs *fs = j->r->fs;
+	char words[WORDS * 2] = "", why[WORDS * 3];
+	int err = open_keep(j, false);
+	int noted = err < 0 ? err : keep_noted(fs, j->keep_fd);
+
+	if (noted == -ENOENT || noted == 0)
+		return 0;
+	if (noted < 0 || !is_exact(j, words, sizeof(words))) {
+		(void)snprintf(why, sizeof(why), "it was tried before, and %.400s: undo this "
+		               "run, or make a new plan", noted < 0 ? strerror(-noted) : words);
+		(void)says(result, OUTCOME_FAILED, why);
+		return -EPERM;
+	}
+	return 0;
+}
+
 static int do_it(struct job *j, struct step_result *result, struct err *e)
 {
 	struct removal *r = j->r;
@@ -247,6 +301,8 @@ static int do_it(struct job *j, struct step_result *result, struct err *e)
 	if (done)
 		return r->acted[j->step] ? conclude(j, result, e) :
 		       says(result, OUTCOME_GONE, "");
+	if (r->acted[j->step] && may_run_again(j, result) < 0)
+		return 0;
 	int err = act_try(&j->act, e);
 	if (err < 0)
 		return says(result, err == -EPERM ? OUTCOME_REFUSED : OUTCOME_FAILED,
@@ -409,7 +465,7 @@ static int unkeep(struct job *j, struct step_result *result, struct err *e)
 		note(r, "%s", words);
 	if (r->unacted[j->step] != UNACT_EXACT)
 		return 0;
-	err = j->keep_fd < 0 ? open_keep(j, false) : 0;
+	err = open_keep(j, false);
 	if (err == 0)
 		err = keep_restore(&j->keep, NULL, 0, e, &state);
 	if (err == -EINTR)

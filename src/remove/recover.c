@@ -156,6 +156,31 @@ static int read_step(struct removal *r, const struct entry *record)
 	return 0;
 }
 
+void step_again(struct removal *r, uint32_t step)
+{
+	const size_t n = r->plan->steps[step].n_objects;
+
+	r->results[step] = (struct step_result){0};
+	r->worst[step] = OUTCOME_NOT_YET;
+	for (uint32_t o = 0; o < n; o++) {
+		enum whereabouts w = where_is(r, step, o);
+		if (w == LEFT)
+			now_is(r, step, o, AT_PLACE);
+		else if (w == TAKEN)
+			result_count(r, step, o, OUTCOME_DONE, "");
+		else if (w == STRAY)
+			result_count(r, step, o, OUTCOME_FAILED, "something else was moved, and "
+			             "waits in quarantine for its name to be free");
+	}
+	r->state = REMOVAL_BEGUN;
+}
+
+static int read_again(struct removal *r, const struct entry *record)
+{
+	step_again(r, record->step);
+	return 0;
+}
+
 static int read_state(struct removal *r, const struct entry *record)
 {
 	static const enum removal_state states[RECORD_TYPE_COUNT] = {
@@ -197,6 +222,7 @@ static const struct {
 	[RECORD_UNDONE] = {read_state, NAMES_NOTHING},
 	[RECORD_DISCARD] = {read_state, NAMES_NOTHING},
 	[RECORD_DISCARDED] = {read_state, NAMES_NOTHING},
+	[RECORD_AGAIN] = {read_again, NAMES_STEP},
 };
 
 /* The first record says what run this is; nothing counts before it. */
@@ -239,10 +265,12 @@ struct unsettled {
 	char name[NAME_MAX + 1], in_place[NUMBER_TEXT], aside[ASIDE_TEXT];
 };
 
-static bool is_there(const struct unsettled *u, int dir, const char *name,
-                     struct stat *st)
+/* 1, 0 or a negative errno: it cannot be told now, which is not "not there". */
+static int is_there(const struct unsettled *u, int dir, const char *name, struct stat *st)
 {
-	return dir >= 0 && u->r->fs->stat(u->r->fs, dir, name, st) == 0;
+	int err = dir < 0 ? -ENOENT : u->r->fs->stat(u->r->fs, dir, name, st);
+
+	return err == 0 ? 1 : err == -ENOENT ? 0 : err;
 }
 
 /* 1, 0 or a negative errno: not to be told now. Being written to is no. */
@@ -256,12 +284,15 @@ static int is_planned(const struct unsettled *u, int dir, const char *name)
 	return err < 0 ? err : !differs;
 }
 
-static bool is_copy(const struct unsettled *u, int dir, const char *name)
+/* Likewise. */
+static int is_copy(const struct unsettled *u, int dir, const char *name)
 {
 	struct object there = {0};
+	int err = dir < 0 ? -ENOENT : object_look(dir, name, &there);
 
-	return dir >= 0 && object_look(dir, name, &there) == 0 &&
-	       same_copy(u->planned, &there);
+	if (err == -ENOENT || err == -EAGAIN)
+		return 0;
+	return err < 0 ? err : same_copy(u->planned, &there);
 }
 
 static int drop(const struct unsettled *u, int dir, const char *name)
@@ -309,23 +340,34 @@ static int send_back(const struct unsettled *u, int from, const char *there)
 	return settled(u, STRAY, RECORD_STRAY, words);
 }
 
-/* A rename done by link and unlink, halfway: one name more, none less. */
-static bool has_both(const struct unsettled *u)
+/* Where the object of a rename is, both names told apart by nothing but that. */
+enum seen { SEEN_NOT_IN_PLACE, SEEN_IN_PLACE, SEEN_BOTH };
+
+/* SEEN_BOTH is a rename done by link and unlink, halfway: one name more, none
+ * less. Or a negative errno. */
+static int see(const struct unsettled *u)
 {
 	struct stat in, at;
+	int inside = is_there(u, u->place, u->in_place, &in);
 
-	return is_there(u, u->place, u->in_place, &in) &&
-	       is_there(u, u->dir, u->name, &at) && in.st_dev == at.st_dev &&
-	       in.st_ino == at.st_ino;
+	if (inside <= 0)
+		return inside < 0 ? inside : SEEN_NOT_IN_PLACE;
+	int outside = is_there(u, u->dir, u->name, &at);
+	if (outside < 0)
+		return outside;
+	return outside && in.st_dev == at.st_dev && in.st_ino == at.st_ino ? SEEN_BOTH :
+		SEEN_IN_PLACE;
 }
 
 static int settle_taking(const struct unsettled *u)
 {
-	struct stat st;
+	int seen = see(u);
 
-	if (!is_there(u, u->place, u->in_place, &st))
+	if (seen < 0)
+		return seen;
+	if (seen == SEEN_NOT_IN_PLACE)
 		return settled(u, AT_PLACE, RECORD_NONE, "");
-	if (has_both(u)) {
+	if (seen == SEEN_BOTH) {
 		int err = drop(u, u->place, u->in_place);
 		return err < 0 ? err : settled(u, AT_PLACE, RECORD_NONE, "");
 	}
@@ -344,11 +386,11 @@ static int settle_copying(const struct unsettled *u)
 	struct stat st;
 	int err = drop(u, u->place, u->in_place);
 
+	if (err == 0)
+		err = is_there(u, u->dir, u->aside, &st);
 	if (err < 0)
 		return err;
-	if (is_there(u, u->dir, u->aside, &st))
-		return send_back(u, u->dir, u->aside);
-	return settled(u, AT_PLACE, RECORD_NONE, "");
+	return err ? send_back(u, u->dir, u->aside) : settled(u, AT_PLACE, RECORD_NONE, "");
 }
 
 static int settle_copied(const struct unsettled *u)
@@ -362,7 +404,10 @@ static int settle_copied(const struct unsettled *u)
 		err = drop(u, u->dir, u->aside);
 		return err < 0 ? err : settled(u, TAKEN, RECORD_TOOK, "");
 	}
-	if (is_there(u, u->dir, u->aside, &st)) {
+	err = is_there(u, u->dir, u->aside, &st);
+	if (err < 0)
+		return err;
+	if (err) {
 		/* not the planned thing: not ours to delete */
 		(void)move(u->r->fs, u->dir, u->aside, u->dir, u->name);
 		return settled(u, TAKEN, RECORD_TOOK, "");
@@ -376,15 +421,13 @@ static int settle_copied(const struct unsettled *u)
 
 static int settle_going_back(const struct unsettled *u)
 {
-	struct stat st;
+	int seen = see(u);
+	int err = seen == SEEN_BOTH ? drop(u, u->place, u->in_place) : seen;
 
-	if (has_both(u)) {
-		int err = drop(u, u->place, u->in_place);
-		return err < 0 ? err : settled(u, PUT_BACK, RECORD_PUT, "");
-	}
-	if (is_there(u, u->place, u->in_place, &st))
-		return settled(u, TAKEN, RECORD_STAYS, "");
-	return settled(u, PUT_BACK, RECORD_PUT, "");
+	if (err < 0)
+		return err;
+	return seen == SEEN_IN_PLACE ? settled(u, TAKEN, RECORD_STAYS, "") :
+		settled(u, PUT_BACK, RECORD_PUT, "");
 }
 
 static int settle_returned(const struct unsettled *u)
@@ -396,10 +439,11 @@ static int settle_returned(const struct unsettled *u)
 
 static int settle_copying_back(const struct unsettled *u)
 {
-	struct stat st;
-	int err = 0;
+	int err = is_copy(u, u->dir, u->name);
 
-	if (is_copy(u, u->dir, u->name)) {
+	if (err < 0)
+		return err;
+	if (err) {
 		/* on the disk, and said to be, before the other one goes */
 		err = u->r->fs->sync(u->r->fs, u->dir);
 		journal_add(&u->r->journal, &(struct entry){
@@ -408,7 +452,7 @@ static int settle_copying_back(const struct unsettled *u)
 			err = journal_sync(&u->r->journal, NULL);
 		return err < 0 ? err : settle_returned(u);
 	}
-	if (is_there(u, u->dir, u->aside, &st))
+	if (u->dir >= 0)
 		err = drop(u, u->dir, u->aside);
 	return err < 0 ? err : settled(u, TAKEN, RECORD_STAYS, "");
 }
@@ -475,7 +519,7 @@ static int open_home(struct removal *r, struct slice path)
 {
 	int fd = open_folder(r, path);
 
-	return fd == -ENOENT ? open_taken_folder(r, path) : fd;
+	return fd == -ENOENT ? open_taken_folder(r, path, true) : fd;
 }
 
 static int settle_one(struct removal *r, uint32_t step, uint32_t object,
@@ -495,10 +539,7 @@ static int settle_one(struct removal *r, uint32_t step, uint32_t object,
 	number_name(u.number, u.in_place);
 	aside_name(r, u.number, u.aside);
 	u.dir = open_home(r, folder_of(u.planned->path));
-	/* Not there, or no folder any more: only then is it without a home. Any
-	 * other error (no descriptor left) says nothing of the disk. */
-	if (u.dir < 0 && u.dir != -ENOENT && u.dir != -ENOTDIR && u.dir != -ELOOP &&
-	    u.dir != -EXDEV)
+	if (u.dir < 0 && !is_away(u.dir))
 		return u.dir;
 	err = settle_at(&u, where);
 	if (u.dir >= 0) {
@@ -527,9 +568,11 @@ static int settle_all(struct removal *r, bool strays, struct err *e)
 	return r->journal.pending.n ? journal_sync(&r->journal, e) : 0;
 }
 
+/* Of what never left its place there is but an intent; once all is back that means
+ * nothing, and its quarantine is gone. */
 int recover_settle(struct removal *r, struct err *e)
 {
-	return settle_all(r, false, e);
+	return settle_all(r, r->state == REMOVAL_UNDONE, e);
 }
 
 int recover_strays(struct removal *r, struct err *e)

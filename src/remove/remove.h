@@ -10,7 +10,8 @@
  *                 done (journal.h); space for all of it is reserved before the
  *                 first act
  *     taken/      what was taken from the same file system
- *     keep-<n>/   what a step's program was about to change (keep.h)
+ *     keep-<n>/   what a step's program was about to change (keep.h); the
+ *                 program is not run when there is no room for it
  *
  * What lies on another file system goes by rename into
  * <top of that mount>/.debar-quarantine/<id>/, where only root may enter; where
@@ -73,6 +74,14 @@ struct removal_events {
 	void (*note)(void *ctx, const char *words);     /* may be NULL */
 };
 
+/* Which run is meant where none is named. */
+enum removal_pick {
+	PICK_NEWEST,   /* and no other: an error when it cannot be read */
+	PICK_READABLE, /* the newest that can be read */
+	PICK_UNDOABLE, /* of those the newest with anything to undo (removal_older()
+	                * tells of more); when there is none, as PICK_READABLE */
+};
+
 struct removal_args {
 	const struct fs *fs;      /* &fs_system */
 	const char *root;         /* of the source: the plan's, or where it is
@@ -81,6 +90,7 @@ struct removal_args {
 	const struct plan *plan;  /* NULL to open a run (removal_open) */
 	struct slice plan_json;   /* kept beside the journal */
 	const char *started;      /* RFC 3339, for the journal and the id */
+	enum removal_pick pick;   /* for removal_open() */
 	const atomic_bool *stop;  /* ends between two objects */
 	struct removal_events events;
 };
@@ -88,16 +98,24 @@ struct removal_args {
 struct removal;
 
 /*
- * Begins a run: folder, lock, journal with its space. When a run of the same
- * plan did not come to its end, that one is settled (see above) and gone on
- * with. Returns 0; -EBUSY when another run is under way, -ENOSPC when the space
+ * Begins a run: folder, lock, journal with its space. One run stands for one
+ * plan: the newest of the same plan is settled (see above) and gone on with,
+ * also when it had come to its end. Steps that left something (changed, in use,
+ * refused, partly, failed) are tried again, and so are those that had nothing to
+ * do; of packages, services and accounts the system is asked again; what was
+ * taken is taken once. A run of the plan that is undone, being undone or
+ * discarded stays as it is, and a new one is begun. A run that cannot be read is
+ * named in a note, and is none of this plan.
+ *
+ * Returns 0; -EBUSY when another run is under way, -ENOSPC when the space
  * cannot be had: nothing was touched; or another negative errno.
  */
 int removal_begin(const struct removal_args *args, struct err *e, struct removal **ret);
 
-/* Opens a run that exists: id NULL is the newest. What a crash left in between
- * is settled. -ENOENT when there is none. args->plan must be NULL; the plan is
- * that of the run (removal_plan). */
+/* Opens a run that exists: id NULL is the one that args->pick says; each that
+ * cannot be read and is passed over is named in a note. What a crash left in
+ * between is settled. -ENOENT when there is none, -EBADMSG when it is damaged.
+ * args->plan must be NULL; the plan is that of the run (removal_plan). */
 int removal_open(const struct removal_args *args, const char *id, struct err *e,
                  struct removal **ret);
 
@@ -123,17 +141,14 @@ enum removal_state { REMOVAL_BEGUN, REMOVAL_ENDED, REMOVAL_UNDOING, REMOVAL_UNDO
 	REMOVAL_DISCARDED } removal_state(const struct removal *r);
 /* As many as the plan has steps. */
 const struct step_result *removal_results(const struct removal *r);
-int removal_folder(const struct removal *r); /* its descriptor; borrowed */
+
+/* Of PICK_UNDOABLE: how many older runs can be undone too. */
+size_t removal_older(const struct removal *r);
 
 /* Was this path (in the source) taken by the run, and does it lie in
  * quarantine? */
 bool removal_took(const struct removal *r, struct slice path);
 
 void removal_free(struct removal *r);
-
-/* Calls fn for each run below state, oldest first: id, then whether it came to
- * its end. 0 or a negative errno. */
-int removal_each(const char *state, void (*fn)(void *ctx, const char *id), void *ctx,
-                 struct err *e);
 
 #endif

@@ -10,8 +10,10 @@
 
 #include "remove/take.h"
 
-/* The planned folder with this path that lies in quarantine, by rename. */
-static bool folder_in_quarantine(struct removal *r, struct slice path, struct ref *ret)
+/* The planned folder with this path that lies in quarantine; one that was copied
+ * there only when `copies`: it is another folder than the one that comes back. */
+static bool folder_in_quarantine(struct removal *r, struct slice path, bool copies,
+                                 struct ref *ret)
 {
 	const struct ref *refs;
 	size_t n;
@@ -21,7 +23,8 @@ static bool folder_in_quarantine(struct removal *r, struct slice path, struct re
 	for (size_t i = 0; i < n; i++) {
 		uint64_t number = number_of(r, refs[i].step, refs[i].object);
 		enum whereabouts w = (enum whereabouts)r->where[number];
-		if ((w == TAKEN || w == GOING_BACK) && r->place[number] != PLACE_COPIES) {
+		if ((w == TAKEN || w == GOING_BACK) &&
+		    (copies || r->place[number] != PLACE_COPIES)) {
 			*ret = refs[i];
 			return true;
 		}
@@ -29,12 +32,12 @@ static bool folder_in_quarantine(struct removal *r, struct slice path, struct re
 	return false;
 }
 
-int open_taken_folder(struct removal *r, struct slice path)
+int open_taken_folder(struct removal *r, struct slice path, bool copies)
 {
 	char number[NUMBER_TEXT];
 	struct ref ref;
 
-	if (!folder_in_quarantine(r, path, &ref))
+	if (!folder_in_quarantine(r, path, copies, &ref))
 		return -ENOENT;
 	uint64_t n = number_of(r, ref.step, ref.object);
 	number_name(n, number);
@@ -51,7 +54,7 @@ static int find_folder(struct batch *b, struct slice path)
 	}
 	if (b->n_folders == BATCH_FOLDERS)
 		return -ENFILE;
-	int fd = open_taken_folder(b->r, path);
+	int fd = open_taken_folder(b->r, path, false);
 	if (fd == -ENOENT)
 		return batch_folder(b, path);
 	if (fd < 0)
@@ -133,7 +136,7 @@ static int restore_one(struct batch *b, struct batch_item *i, struct err *e)
 	char name[NAME_MAX + 1];
 	struct ref ref;
 
-	if (folder_in_quarantine(r, b->folders[i->folder].path, &ref)) {
+	if (folder_in_quarantine(r, b->folders[i->folder].path, false, &ref)) {
 		item_says(i, OUTCOME_NOT_UNDONE, "its folder could not be put back");
 		return 0;
 	}

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +6,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "plan/form.h"
 #include "remove/engine.h"
 #include "system/object.h"
 
@@ -17,7 +15,7 @@ enum {
 	RECORDS_PER_OBJECT = 5,
 	RECORDS_PER_STEP = 8,
 	SPACE_BEGIN = 64 * 1024,
-	RUNS_MAX = 100000,
+	RANDOM_MAX = 0xffffff, /* last part of an id */
 };
 
 static const char *const names[OUTCOME_COUNT] = {
@@ -42,18 +40,15 @@ const char *outcome_name(enum outcome outcome)
 
 /* ---- a run in memory ------------------------------------------------------ */
 
-void removal_free(struct removal *r)
+void run_forget(struct removal *r)
 {
-	if (!r)
-		return;
-	const int fds[] = {r->dir_fd, r->root_fd, r->removals_fd, r->lock_fd};
+	const struct removal was = *r;
+
 	if (r->journal.fs)
 		journal_close(&r->journal);
 	places_close(r);
-	for (size_t i = 0; i < COUNT_OF(fds); i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
+	if (r->dir_fd >= 0)
+		close(r->dir_fd);
 	if (r->own_plan)
 		plan_free(r->own_plan);
 	free(r->first);
@@ -67,6 +62,25 @@ void removal_free(struct removal *r)
 	times_finish(&r->times);
 	running_finish(&r->running);
 	find_finish(r);
+	*r = (struct removal){.fs = was.fs, .stop = was.stop, .events = was.events,
+	                      .removals_fd = was.removals_fd, .lock_fd = was.lock_fd,
+	                      .root_fd = was.root_fd, .device = was.device,
+	                      .dir_fd = -1, .journal.fd = -1, .n_places = PLACE_FIRST};
+	memcpy(r->root_path, was.root_path, sizeof(r->root_path));
+	memcpy(r->state_path, was.state_path, sizeof(r->state_path));
+	r->places[PLACE_TAKEN].fd = r->places[PLACE_COPIES].fd = -1;
+}
+
+void removal_free(struct removal *r)
+{
+	if (!r)
+		return;
+	run_forget(r);
+	const int fds[] = {r->root_fd, r->removals_fd, r->lock_fd};
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
 	free(r);
 }
 
@@ -83,8 +97,7 @@ static int copy_path(char ret[PLAN_PATH_MAX + 1], const char *path, struct err *
 	return err < 0 ? err_sys(e, err, "%s", path) : 0;
 }
 
-/* Arrays by step and by object. */
-static int set_plan(struct removal *r, const struct plan *plan, struct err *e)
+int run_set_plan(struct removal *r, const struct plan *plan, struct err *e)
 {
 	size_t n = plan->n_steps;
 
@@ -208,148 +221,12 @@ static int make(const struct removal_args *args, bool new, struct err *e,
 	return err < 0 ? err : lock(r, e);
 }
 
-/* ---- runs that exist ------------------------------------------------------ */
-
-/* "20261125T101530-1a2b3c" */
-static bool is_id(const char *name)
+/* What is common to all that goes on with a run that was read. */
+static int settle(struct removal *r, struct err *e)
 {
-	static const char form[] = "dddddddd" "T" "dddddd" "-" "xxxxxx";
-	size_t n = strlen(name);
+	int err = places_open(r, e);
 
-	if (n != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		bool digit = name[i] >= '0' && name[i] <= '9';
-		bool hex = digit || (name[i] >= 'a' && name[i] <= 'f');
-		if (form[i] == 'd' ? !digit : form[i] == 'x' ? !hex : name[i] != form[i])
-			return false;
-	}
-	return true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-typedef char run_id[RUN_ID_BYTES];
-
-/* Ids of all runs, oldest first. */
-static int list_runs(int removals, run_id **ret, size_t *ret_n, struct err *e)
-{
-	int fd = openat(removals, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	run_id *list = NULL;
-	size_t n = 0, size = 0;
-	int err = d ? 0 : -errno;
-
-	while (err == 0 && (entry = readdir(d))) {
-		if (!is_id(entry->d_name))
-			continue;
-		if (n == size) {
-			size = size ? 2 * size : 16;
-			run_id *more = size > RUNS_MAX ? NULL :
-				reallocarray(list, size, sizeof(*list));
-			err = more ? 0 : -ENOMEM;
-			list = more ? more : list;
-		}
-		if (err == 0)
-			memcpy(list[n++], entry->d_name, RUN_ID_BYTES - 1);
-	}
-	if (d)
-		closedir(d);
-	else if (fd >= 0)
-		close(fd);
-	for (size_t i = 0; i < n; i++)
-		list[i][RUN_ID_BYTES - 2] = '\0';
-	if (n)
-		qsort(list, n, sizeof(*list), by_name);
-	*ret = list;
-	*ret_n = n;
-	return err < 0 ? err_sys(e, err, "listing the runs") : 0;
-}
-
-int removal_each(const char *state, void (*fn)(void *ctx, const char *id), void *ctx,
-                 struct err *e)
-{
-	run_id *list = NULL;
-	size_t n = 0;
-	int fd = open_removals(state, false, e);
-
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	int err = list_runs(fd, &list, &n, e);
-	for (size_t i = 0; i < n && err == 0; i++)
-		fn(ctx, list[i]);
-	free(list);
-	close(fd);
-	return err;
-}
-
-static int read_plan(struct removal *r, struct err *e)
-{
-	int fd = r->fs->open(r->fs, r->dir_fd, "plan.json", O_RDONLY | O_NOFOLLOW, 0);
-
-	if (fd < 0)
-		return err_sys(e, fd, "the plan of run %s", r->id);
-	int err = plan_read(fd, e, &r->own_plan);
-	(void)r->fs->close(r->fs, fd);
-	if (err < 0)
-		err_prefix(e, "the plan of run %s", r->id);
-	return err < 0 ? err : set_plan(r, r->own_plan, e);
-}
-
-/* Forgets a run that was looked at, but not its lock. */
-static void put_down(struct removal *r)
-{
-	struct removal *part = calloc(1, sizeof(*part));
-
-	if (!part)
-		return;
-	*part = *r;
-	part->removals_fd = part->lock_fd = part->root_fd = -1;
-	*r = (struct removal){.fs = part->fs, .stop = part->stop, .events = part->events,
-	                      .removals_fd = r->removals_fd, .lock_fd = r->lock_fd,
-	                      .dir_fd = -1, .root_fd = r->root_fd, .journal.fd = -1,
-	                      .device = part->device, .n_places = PLACE_FIRST};
-	memcpy(r->root_path, part->root_path, sizeof(r->root_path));
-	memcpy(r->state_path, part->state_path, sizeof(r->state_path));
-	r->places[PLACE_TAKEN].fd = r->places[PLACE_COPIES].fd = -1;
-	removal_free(part);
-}
-
-/* Reads the run of this id. -ENOENT: it had not begun. */
-static int read_run(struct removal *r, const char *id, struct err *e)
-{
-	memcpy(r->id, id, strnlen(id, RUN_ID_BYTES - 1));
-	r->dir_fd = r->fs->open(r->fs, r->removals_fd, id,
-	                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (r->dir_fd < 0)
-		return err_sys(e, r->dir_fd, "run %s", id);
-	int err = read_plan(r, e);
-	if (err == 0)
-		err = recover_read(r, e);
-	if (err == 0)
-		err = places_open(r, e);
-	return err;
-}
-
-/* The newest run that began. */
-static int read_newest(struct removal *r, struct err *e)
-{
-	run_id *list = NULL;
-	size_t n = 0;
-	int err = list_runs(r->removals_fd, &list, &n, e);
-
-	if (err == 0)
-		err = err_set(e, -ENOENT, "no run was begun");
-	while (n-- > 0 && err == -ENOENT) {
-		put_down(r);
-		err = read_run(r, list[n], e);
-	}
-	free(list);
-	return err;
+	return err < 0 ? err : recover_settle(r, e);
 }
 
 int removal_open(const struct removal_args *args, const char *id, struct err *e,
@@ -358,12 +235,12 @@ int removal_open(const struct removal_args *args, const char *id, struct err *e,
 	struct removal *r = NULL;
 	int err = make(args, false, e, &r);
 
-	if (err == 0 && id && !is_id(id))
+	if (err == 0 && id && !run_is_id(id))
 		err = err_set(e, -ENOENT, "%s is no run", id);
 	if (err == 0)
-		err = id ? read_run(r, id, e) : read_newest(r, e);
+		err = id ? run_read(r, id, e) : runs_pick(r, args->pick, e);
 	if (err == 0)
-		err = recover_settle(r, e);
+		err = settle(r, e);
 	if (err < 0 && r) {
 		removal_free(r);
 		r = NULL;
@@ -381,10 +258,28 @@ static uint64_t journal_space(const struct plan *plan, uint64_t objects)
 	       plan->n_steps * RECORDS_PER_STEP * record_bytes(sizeof(struct err));
 }
 
+/* Behind the newest there is, also in the same second, and when the clock was
+ * set back: the order of the names is that of the runs. */
+static int go_behind(struct removal *r, const char *newest, unsigned char random,
+                     struct err *e)
+{
+	enum { TIME_TEXT = 15 };
+	unsigned long last;
+
+	if (strcmp(r->id, newest) > 0)
+		return 0;
+	last = strtoul(newest + TIME_TEXT + 1, NULL, 16) + 1 + random;
+	if (last > RANDOM_MAX)
+		return err_set(e, -EOVERFLOW, "no name for a run after %s", newest);
+	(void)snprintf(r->id, sizeof(r->id), "%.*s-%06lx", TIME_TEXT, newest, last);
+	return 0;
+}
+
 /* From "2026-11-25T10:15:30Z". */
 static int make_id(struct removal *r, const char *started, struct err *e)
 {
 	unsigned char random[3];
+	char newest[RUN_ID_BYTES];
 	size_t n = 0;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
@@ -393,12 +288,13 @@ static int make_id(struct removal *r, const char *started, struct err *e)
 		if ((*at >= '0' && *at <= '9') || *at == 'T')
 			r->id[n++] = *at;
 	}
-	(void)snprintf(r->id + n, sizeof(r->id) - n, "-%02x%02x%02x", random[0],
+	(void)snprintf(r->id + n, sizeof(r->id) - n, "-%02x%02x%02x", random[0] / 2,
 	               random[1], random[2]);
-	if (!is_id(r->id))
+	if (!run_is_id(r->id))
 		return err_set(e, -EINVAL, "%s is no time", started);
 	(void)snprintf(r->started, sizeof(r->started), "%s", started);
-	return 0;
+	int err = runs_newest_id(r, newest, e);
+	return err < 0 ? err : go_behind(r, newest, random[0], e);
 }
 
 static int write_plan(struct removal *r, struct slice json)
@@ -486,7 +382,7 @@ static int begin_new(struct removal *r, const struct removal_args *args, struct 
 	int err = make_id(r, args->started, e);
 
 	if (err == 0)
-		err = set_plan(r, args->plan, e);
+		err = run_set_plan(r, args->plan, e);
 	if (err < 0)
 		return err;
 	err = r->fs->mkdir(r->fs, r->removals_fd, r->id, 0700);
@@ -498,19 +394,43 @@ static int begin_new(struct removal *r, const struct removal_args *args, struct 
 	return err;
 }
 
-/* The newest run, when it is of this plan and did not come to its end: 1. What
- * cannot be read is not gone on with, and does not stand in the way. */
-static int find_unended(struct removal *r, const struct plan *plan, struct err *e)
+/* What the system can be asked about: done may be done no longer. */
+static bool can_be_asked(enum step_kind kind)
 {
-	int err = read_newest(r, e);
+	return kind == STEP_SERVICE || kind == STEP_PACKAGE || kind == STEP_USER ||
+	       kind == STEP_GROUP;
+}
 
-	if (err == 0 && r->state == REMOVAL_BEGUN &&
-	    strcmp(r->plan->sha256, plan->sha256) == 0)
-		return 1;
-	if (err == -EBADMSG)
-		note(r, "%s", e->text);
-	put_down(r);
-	return err == -ENOENT || err == -EBADMSG ? 0 : err;
+static bool is_again(const struct removal *r, uint32_t step)
+{
+	switch (r->results[step].outcome) {
+	case OUTCOME_NOT_YET:
+	case OUTCOME_REVIEW:
+		return false;
+	case OUTCOME_DONE:
+		return can_be_asked(r->plan->steps[step].kind);
+	default:
+		return true;
+	}
+}
+
+/* What came to no good outcome is tried again, in the same run: one run stands
+ * for a plan, so that undoing it brings all back. */
+static int try_again(struct removal *r, struct err *e)
+{
+	size_t n = 0;
+
+	if (r->state == REMOVAL_ENDED)
+		note(r, "run %s of this plan goes on: what was taken is not looked at again "
+		     "(\"debar verify\" does), what was left is tried again", r->id);
+	for (uint32_t s = 0; s < r->plan->n_steps; s++) {
+		if (!is_again(r, s))
+			continue;
+		n++;
+		journal_add(&r->journal, &(struct entry){.type = RECORD_AGAIN, .step = s});
+		step_again(r, s);
+	}
+	return n > 0 ? journal_sync(&r->journal, e) : 0;
 }
 
 int removal_begin(const struct removal_args *args, struct err *e, struct removal **ret)
@@ -519,10 +439,12 @@ int removal_begin(const struct removal_args *args, struct err *e, struct removal
 	int err = make(args, true, e, &r);
 
 	if (err == 0)
-		err = find_unended(r, args->plan, e);
-	if (err == 1)
-		err = recover_settle(r, e);
-	else if (err == 0)
+		err = runs_find_plan(r, args->plan, e);
+	if (err == 1) {
+		err = settle(r, e);
+		if (err == 0)
+			err = try_again(r, e);
+	} else if (err == 0)
 		err = begin_new(r, args, e);
 	if (err < 0 && r) {
 		removal_free(r);
@@ -668,8 +590,7 @@ static int undo_step(struct removal *r, uint32_t step, struct err *e)
 	return note_step(r, step, RECORD_UNSTEP, e);
 }
 
-/* Did the step do anything, and is it still so? */
-static bool to_undo(const struct removal *r, uint32_t step)
+bool step_to_undo(const struct removal *r, uint32_t step)
 {
 	if (r->plan->steps[step].kind == STEP_REVIEW ||
 	    r->results[step].outcome == OUTCOME_UNDONE)
@@ -692,7 +613,7 @@ static int say(struct removal *r, enum record_type type, struct err *e)
 static int end_undo(struct removal *r, struct err *e)
 {
 	for (uint32_t s = 0; s < r->plan->n_steps; s++) {
-		if (to_undo(r, s))
+		if (step_to_undo(r, s))
 			return 0; /* what could not be undone may be tried again */
 	}
 	/* before it is said: a start after a crash in between does it again */
@@ -718,7 +639,7 @@ int removal_undo(struct removal *r, struct err *e)
 	r->state = REMOVAL_UNDOING;
 	r->progress = 0;
 	for (uint32_t s = (uint32_t)r->plan->n_steps; s-- > 0;) {
-		if (!to_undo(r, s))
+		if (!step_to_undo(r, s))
 			continue;
 		if (stopped(r))
 			return err_set(e, -EINTR, "stopped");
@@ -781,14 +702,14 @@ enum removal_state removal_state(const struct removal *r)
 	return r->state;
 }
 
+size_t removal_older(const struct removal *r)
+{
+	return r->older;
+}
+
 const struct step_result *removal_results(const struct removal *r)
 {
 	return r->results;
-}
-
-int removal_folder(const struct removal *r)
-{
-	return r->dir_fd;
 }
 
 bool removal_took(const struct removal *r, struct slice path)

@@ -4,15 +4,23 @@
  * process dies; and then a second time, while the first is recovered from.
  * Whatever happens: every file is whole, at its place or in quarantine; and
  * when recovery and undoing have come to their end, the tree is as before.
+ *
+ *     test_fault [PATTERN]   only the tests whose names match
  */
 #include "remove/test_world.h"
+
+#include <ftw.h>
 
 #include "remove/test_faulty.h"
 
 static const int errors[] = {EIO, ENOSPC, EDQUOT, EROFS, EMFILE, ENOMEM};
 
+/* Of a recovery's calls one in so many fails: a pair for each is too many. */
+enum { PAIR_STRIDE = 67, ERROR_STRIDE = 6 };
+
 static unsigned long points;
 static unsigned copies;
+static unsigned error_stride; /* 1: every error at every call; else by turns */
 
 /* Folders in a mode of their own may be entered by others: those are reached by
  * copying. */
@@ -61,8 +69,8 @@ static bool try_undo(const struct fs *fs)
 	struct removal_args args = world_args(fs, false);
 	struct removal *r = NULL;
 	struct err e = {0};
+	args.pick = PICK_UNDOABLE;
 	int err = removal_open(&args, NULL, &e, &r);
-
 	if (err < 0)
 		return err == -ENOENT; /* no run had begun: nothing is to be undone */
 	bool ended = removal_undo(r, &e) == 0 && removal_state(r) == REMOVAL_UNDONE;
@@ -87,9 +95,15 @@ static void check_whole(const char *what)
 	}
 }
 
+static int forget_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	return remove(path);
+}
+
 static void forget_runs(void)
 {
-	run_command("rm -rf %s", world.state);
+	if (nftw(world.state, forget_one, 16, FTW_DEPTH | FTW_PHYS) < 0 && errno != ENOENT)
+		fail_msg("%s: %s", world.state, strerror(errno));
 }
 
 static void check_back(const char *before, const char *what)
@@ -140,7 +154,7 @@ static void test_every_call_fails_once(void **state)
 	unsigned n = count_calls(whole_life);
 	check_back(before, "no fault");
 	for (size_t i = 0; i < COUNT_OF(errors); i++) {
-		for (unsigned k = 1; k <= n; k++) {
+		for (unsigned k = 1 + (unsigned)i % error_stride; k <= n; k += error_stride) {
 			struct faulty f = {.at = k, .error = errors[i]};
 			(void)snprintf(what, sizeof(what), "call %u of %u: %s", k, n,
 			               strerror(errors[i]));
@@ -208,6 +222,55 @@ static void test_it_goes_on_after_it_died(void **state)
 	print_message("%lu points so far\n", points);
 }
 
+/* Dies at call k, and what follows (undoing, or going on, by turns) fails or dies
+ * at its call second. True when it had that many calls. */
+static bool die_twice(unsigned k, unsigned second, unsigned turn, bool undoing,
+                      const char *before)
+{
+	struct faulty f = {.at = k, .error = EIO, .dead = true, .after = k % 2};
+	struct faulty g = {.at = second, .error = errors[turn % COUNT_OF(errors)],
+	                   .dead = turn % 2, .after = turn % 4 / 2};
+	char what[160];
+
+	(void)snprintf(what, sizeof(what), "died at call %u, then %s %s call %u (%s)", k,
+	               undoing ? "undo" : "remove", g.dead ? "died at" : "failed at",
+	               second, strerror(g.error));
+	(void)whole_life(faulty_table(&f));
+	(void)(undoing ? try_undo(faulty_table(&g)) : try_remove(faulty_table(&g)));
+	if (turn % 16 == 0)
+		check_whole(what);
+	if (!try_undo(&fs_system) || !try_undo(&fs_system)) /* and that may be repeated */
+		fail_msg("%s: cannot be undone", what);
+	check_back(before, what);
+	return g.calls >= second;
+}
+
+static void test_a_second_fault_while_it_recovers(void **state)
+{
+	unsigned turn = 0;
+
+	make_tree();
+	plan_all();
+	char *before = picture();
+	unsigned removing = count_calls(try_remove);
+	assert_true(try_undo(&fs_system));
+	check_back(before, "no fault");
+	unsigned n = count_calls(whole_life);
+	check_back(before, "no fault");
+	for (unsigned k = 1; k <= n; k++) {
+		unsigned second = 1 + (k * 7) % PAIR_STRIDE;
+		/* nobody removes again in the middle of undoing */
+		while (die_twice(k, second, turn, k > removing || turn % 3 > 0, before)) {
+			second += PAIR_STRIDE;
+			turn++;
+		}
+		turn++;
+	}
+	free(before);
+	print_message("%u pairs of faults, one in %d second ones; %lu points so far\n", turn,
+	              PAIR_STRIDE, points);
+}
+
 /* Reads and writes that come back short change nothing. */
 static void test_short_reads_and_writes(void **state)
 {
@@ -258,25 +321,39 @@ static int with_place(void **state)
 #define TEST(name, set_up, tear_down) \
 	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest plain[] = {
 		TEST(test_short_reads_and_writes, world_new, world_end),
 		TEST(test_every_call_fails_once, world_new, world_end),
 		TEST(test_it_dies_at_every_call, world_new, world_end),
 		TEST(test_it_goes_on_after_it_died, world_new, world_end),
+		TEST(test_a_second_fault_while_it_recovers, world_new, world_end),
 	};
 	const struct CMUnitTest mounted[] = {
 		TEST(test_short_reads_and_writes, with_place, world_without_mount),
+		TEST(test_every_call_fails_once, with_place, world_without_mount),
 		TEST(test_it_dies_at_every_call, with_place, world_without_mount),
 		TEST(test_it_goes_on_after_it_died, with_place, world_without_mount),
-		TEST(test_short_reads_and_writes, with_copies, world_without_mount),
+		TEST(test_a_second_fault_while_it_recovers, with_place, world_without_mount),
 	};
+	const struct CMUnitTest copied[] = {
+		TEST(test_short_reads_and_writes, with_copies, world_without_mount),
+		TEST(test_every_call_fails_once, with_copies, world_without_mount),
+		TEST(test_it_dies_at_every_call, with_copies, world_without_mount),
+		TEST(test_it_goes_on_after_it_died, with_copies, world_without_mount),
+		TEST(test_a_second_fault_while_it_recovers, with_copies, world_without_mount),
+	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	error_stride = 1;
 	int failed = cmocka_run_group_tests(plain, NULL, NULL);
 
-	if (geteuid() == 0)
+	error_stride = ERROR_STRIDE;
+	if (geteuid() == 0) {
 		failed += cmocka_run_group_tests(mounted, NULL, NULL);
-	else
+		failed += cmocka_run_group_tests(copied, NULL, NULL);
+	} else
 		print_message("not root: nothing was mounted\n");
 	print_message("%lu points at which a call failed or the process died\n", points);
 	return failed;

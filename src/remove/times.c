@@ -142,11 +142,6 @@ static void set_flags(struct removal *r, uint32_t step)
 	}
 }
 
-static bool is_away(int err)
-{
-	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EXDEV;
-}
-
 static void says(const struct folder_time *f, int err, struct step_result *result)
 {
 	char words[WORDS];
