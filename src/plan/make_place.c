@@ -516,7 +516,7 @@ static void settle_key_files(struct making *m)
 			continue;
 		struct slice by = make_key_needed(m, p->target->evidence->value, p->path);
 		if (by.n)
-			stay(m, p, make_words(m, "a repository that stays names this key:"
+			make_stay(m, p, make_words(m, "a repository that stays names this key:"
 			                      " %.*s", SLICE_ARG(by)));
 	}
 }

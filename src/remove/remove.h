@@ -141,6 +141,8 @@ enum removal_state { REMOVAL_BEGUN, REMOVAL_ENDED, REMOVAL_UNDOING, REMOVAL_UNDO
 	REMOVAL_DISCARDED } removal_state(const struct removal *r);
 /* As many as the plan has steps. */
 const struct step_result *removal_results(const struct removal *r);
+/* The run's own folder, for what is kept beside the journal; borrowed. */
+int removal_folder(const struct removal *r);
 
 /* Of PICK_UNDOABLE: how many older runs can be undone too. */
 size_t removal_older(const struct removal *r);

@@ -712,6 +712,11 @@ const struct step_result *removal_results(const struct removal *r)
 	return r->results;
 }
 
+int removal_folder(const struct removal *r)
+{
+	return r->dir_fd;
+}
+
 bool removal_took(const struct removal *r, struct slice path)
 {
 	const struct ref *refs;
