@@ -353,7 +353,7 @@ static int judge(struct findings *set, struct finding *f,
 	f->verdicts = arena_zalloc(&set->mem, n_orders, sizeof(*f->verdicts));
 	if (!f->verdicts || finding_subject(f, scratch, &subject) < 0)
 		return -ENOMEM;
-	if (ctx->place_of)
+	if (ctx && ctx->place_of)
 		ctx->place_of(ctx->ctx, f->source, &subject.source, &subject.host);
 	for (size_t i = 0; i < n_orders; i++) {
 		if (!law_judge(ctx->law, orders[i], &subject, scratch, &v))

@@ -214,6 +214,12 @@ static void (*const sayings[])(struct judging *, const struct binding *) = {
 	[SYSTEM_NOT_SAID] = say_system_open,
 };
 
+static void say_bound(struct judging *j, const struct binding *b)
+{
+	judge_fact(j, "binds %s%s%s", b->who.list[0]->id, b->clause ? ": " : "",
+	           b->clause ? b->clause->text : "");
+}
+
 /* An order that says nobody in particular may still ban what is not done. */
 static enum verdict_word by_acts(struct judging *j, bool reviews)
 {
@@ -235,6 +241,8 @@ enum verdict_word judge_bound(struct judging *j, bool reviews)
 	if (p->is.n == 0 || j->o->n_bindings == 0)
 		return by_acts(j, reviews);
 	const struct bound b = best_binding(j);
+	if (b.fit == FIT_YES)
+		say_bound(j, b.binding);
 	if (b.fit != wanted)
 		return VERDICT_COVERED;
 	judge_also(j);
