@@ -19,6 +19,13 @@ struct law_context {
 
 enum { LAW_FACTS_MAX = 16 };
 
+/* Reasons for review that are settled by what a plan knows (plan/target.c), so
+ * that they are told apart by these words. */
+#define LAW_WEAK_WORDS "the evidence is weak: confirm before acting"
+#define LAW_RESIDUE_WORDS "these are leftovers of a removed product"
+#define LAW_CONNECTED_WORDS \
+	"the system is set up to use it, but the article itself was not found"
+
 struct verdict {
 	const struct order *order;
 	enum verdict_word word;
@@ -29,17 +36,20 @@ struct verdict {
 	size_t n_facts;
 };
 
-/* Does the order concern such an article at all: does it name its maker, one of
- * the maker's relatives, or its category? What it does not concern gets no
- * verdict. */
-bool law_concerns(const struct law_context *c, const struct order *o,
-                  const struct subject *s);
+/*
+ * The verdict; its texts lie in mem. False when the order does not concern such
+ * an article at all: it names neither its maker, nor a relative of the maker, nor
+ * its category. Then there is no verdict, and *ret is not touched.
+ */
+bool law_judge(const struct law_context *c, const struct order *o,
+               const struct subject *s, struct arena *mem, struct verdict *ret);
 
-/* The verdict; texts lie in mem. */
-struct verdict law_judge(const struct law_context *c, const struct order *o,
-                         const struct subject *s, struct arena *mem);
+/* Sets ret[i] for every entity of the pack that the order may concern: those it
+ * names, and all that their families lead to. Others are left as they are. */
+void law_entities(const struct pack *pack, const struct order *o, bool *ret);
 
-/* The state of an order on a day, and the period that says so (NULL: none). */
+/* The state of an order on a day by its history, and the stretch that says so
+ * (NULL: none does, and it is in force). `effective` and `until` are apart. */
 enum order_state law_state(const struct order *o, day d,
                            const struct order_period **ret_period);
 
