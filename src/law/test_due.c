@@ -350,10 +350,13 @@ static void whom_it_does_not_concern_has_no_dates(void **state)
 
 static void a_paper_is_about_one_find(void **state)
 {
-	static struct slice one[] = {{(const uint8_t *)"one", 3}}, two[] = {{(const uint8_t *)"two", 3}};
+	static struct slice one[] = {{(const uint8_t *)"one", 3}},
+	                    two[] = {{(const uint8_t *)"two", 3}};
 	struct profile_event events[] = {
-		{.kind = EVENT_IDENTIFIED, .on = "2026-06-01", .place = {.articles = one, .n_articles = 1}},
-		{.kind = EVENT_IDENTIFIED, .on = "2026-06-02", .place = {.articles = two, .n_articles = 1}},
+		{.kind = EVENT_IDENTIFIED, .on = "2026-06-01",
+		 .place = {.articles = one, .n_articles = 1}},
+		{.kind = EVENT_IDENTIFIED, .on = "2026-06-02",
+		 .place = {.articles = two, .n_articles = 1}},
 		{.kind = EVENT_SUBMITTED, .clock = "first", .on = "2026-06-03",
 		 .place = {.articles = two, .n_articles = 1}},
 	};
