@@ -13,7 +13,7 @@ enum { PACK_BYTES_MAX = 256 * 1024 * 1024, TREES_BYTES_MAX = 512 * 1024 * 1024 }
 struct document {
 	const char *path;
 	/* lists, or NULL */
-	const struct node *entities, *marks, *orders, *removals, *protections;
+	const struct node *entities, *marks, *orders, *removals, *protections, *forms;
 };
 
 struct load {
@@ -48,6 +48,7 @@ static const struct key file_keys[] = {
 	 .at = offsetof(struct document, removals)},
 	{.name = "protections", .read = read_section,
 	 .at = offsetof(struct document, protections)},
+	{.name = "forms", .read = read_section, .at = offsetof(struct document, forms)},
 };
 
 static int digest_number(EVP_MD_CTX *ctx, uint64_t v)
@@ -139,7 +140,7 @@ static bool make_room(struct load *l)
 	                           sizeof(*p->section), nodes))
 	return ROOM(entities, &r->entity_nodes) && ROOM(marks, &r->mark_nodes) &&
 	       ROOM(orders, &r->order_nodes) && ROOM(removals, &r->removal_nodes) &&
-	       ROOM(protections, NULL);
+	       ROOM(protections, NULL) && ROOM(forms, NULL);
 #undef ROOM
 }
 
@@ -163,6 +164,15 @@ static void read_removals(struct reader *r, const struct document *doc)
 		struct protection *m = &p->protections[p->n_protections++];
 		*m = (struct protection){.file = doc->path, .line = c->value->line};
 		protection_read(r, c->value, m);
+	}
+}
+
+static void read_forms(struct reader *r, const struct document *doc)
+{
+	for (const struct cell *c = cells(doc->forms); c; c = c->next) {
+		struct form *f = &r->pack->forms[r->pack->n_forms++];
+		*f = (struct form){.file = doc->path, .line = c->value->line};
+		form_read(r, c->value, f);
 	}
 }
 
@@ -193,6 +203,7 @@ static void read_document(struct reader *r, const struct document *doc)
 		order_read(r, c->value, o);
 	}
 	read_removals(r, doc);
+	read_forms(r, doc);
 }
 
 /* Numbers the tests of all marks and lists them in the pack. */
@@ -271,8 +282,10 @@ static int run(struct load *l, const char *const *dirs, size_t n_dirs)
 		read_document(&l->r, &l->docs[i]);
 	number_tests(&l->r);
 	protections_list(&l->r);
-	if (!l->r.nomem)
+	if (!l->r.nomem) {
 		links_check(&l->r);
+		forms_check(&l->r);
+	}
 	if (l->r.nomem)
 		return -ENOMEM;
 	return digest_finish(l);

@@ -122,6 +122,10 @@ void mark_read(struct reader *r, const struct node *node, struct mark *m);
 void order_read(struct reader *r, const struct node *node, struct order *o);
 void removal_read(struct reader *r, const struct node *node, struct removal *m);
 void protection_read(struct reader *r, const struct node *node, struct protection *p);
+void form_read(struct reader *r, const struct node *node, struct form *form);
+
+/* Forms that stand twice, or speak of orders that are nowhere. */
+void forms_check(struct reader *r);
 
 /* Lists the processes of each role in the pack, once all files are read. */
 void protections_list(struct reader *r);
