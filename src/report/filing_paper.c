@@ -178,9 +178,10 @@ static void left_out(struct paper *p, const struct filing *f)
 	for (size_t i = 0; i < f->n_excluded; i++) {
 		const struct facts_article *a = f->excluded[i];
 		const struct facts_verdict *v = facts_verdict(f->facts, a);
-		paper_row(p, (struct slice[]){a->name, a->version, place_of(f, a),
-		                              v->carve_out.n ? v->carve_out : v->clause, v->because},
-		          COUNT_OF(heads));
+		const struct slice what = v->carve_out.n ? v->carve_out : v->clause;
+		const struct slice cells[] = {a->name, a->version, place_of(f, a), what,
+		                              v->because};
+		paper_row(p, cells, COUNT_OF(cells));
 	}
 	p->form->table_end(p);
 }
