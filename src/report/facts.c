@@ -57,6 +57,27 @@ size_t facts_count(const struct facts *f, enum verdict_word word, unsigned kinds
 	return n;
 }
 
+int facts_by_product(const void *va, const void *vb)
+{
+	const struct facts_article *a = *(const struct facts_article *const *)va;
+	const struct facts_article *b = *(const struct facts_article *const *)vb;
+	int c = slice_cmp(a->entity, b->entity);
+
+	c = c ? c : slice_cmp(a->name, b->name);
+	c = c ? c : slice_cmp(a->version, b->version);
+	c = c ? c : slice_cmp(a->model, b->model);
+	c = c ? c : (a->kind > b->kind) - (a->kind < b->kind);
+	c = c ? c : (a->source > b->source) - (a->source < b->source);
+	return c ? c : (a > b) - (a < b);
+}
+
+bool facts_same_product(const struct facts_article *a, const struct facts_article *b)
+{
+	return slice_eq(a->entity, b->entity) && slice_eq(a->name, b->name) &&
+	       slice_eq(a->version, b->version) && slice_eq(a->model, b->model) &&
+	       a->kind == b->kind;
+}
+
 /* ---- places -------------------------------------------------------------- */
 
 /* "path (no host's name)" when that is all that is known of an endpoint. */

@@ -109,6 +109,11 @@ const struct facts_verdict *facts_verdict(const struct facts *f,
 size_t facts_count(const struct facts *f, enum verdict_word word, unsigned kinds);
 bool facts_of_kinds(const struct facts_article *a, unsigned kinds);
 
+/* For qsort(3), of pointers to articles: the same product together, then its
+ * places. */
+int facts_by_product(const void *a, const void *b);
+bool facts_same_product(const struct facts_article *a, const struct facts_article *b);
+
 /* "covered", ... */
 const char *facts_verdict_name(enum verdict_word word);
 

@@ -15,27 +15,6 @@ struct making {
 
 /* ---- articles by verdict and product ------------------------------------- */
 
-static int by_product(const void *va, const void *vb)
-{
-	const struct facts_article *a = *(const struct facts_article *const *)va;
-	const struct facts_article *b = *(const struct facts_article *const *)vb;
-	int c = slice_cmp(a->entity, b->entity);
-
-	c = c ? c : slice_cmp(a->name, b->name);
-	c = c ? c : slice_cmp(a->version, b->version);
-	c = c ? c : slice_cmp(a->model, b->model);
-	c = c ? c : (a->kind > b->kind) - (a->kind < b->kind);
-	c = c ? c : (a->source > b->source) - (a->source < b->source);
-	return c ? c : (a > b) - (a < b);
-}
-
-static bool same_product(const struct facts_article *a, const struct facts_article *b)
-{
-	return slice_eq(a->entity, b->entity) && slice_eq(a->name, b->name) &&
-	       slice_eq(a->version, b->version) && slice_eq(a->model, b->model) &&
-	       a->kind == b->kind;
-}
-
 static const struct facts_article **with_verdict(struct making *m, enum verdict_word word,
                                                  size_t *ret_n)
 {
@@ -53,7 +32,7 @@ static const struct facts_article **with_verdict(struct making *m, enum verdict_
 			list[(*ret_n)++] = &m->f->articles[i];
 	}
 	if (n)
-		qsort(list, n, sizeof(*list), by_product);
+		qsort(list, n, sizeof(*list), facts_by_product);
 	return list;
 }
 
@@ -62,7 +41,7 @@ static size_t run_length(const struct making *m, size_t at)
 {
 	size_t n = 1;
 
-	while (at + n < m->n_covered && same_product(m->covered[at], m->covered[at + n]))
+	while (at + n < m->n_covered && facts_same_product(m->covered[at], m->covered[at + n]))
 		n++;
 	return n;
 }

@@ -91,13 +91,19 @@ static void list_of(struct paper *p, const struct form_part *part,
 
 static void table_of(struct paper *p, const struct filing_part *fp)
 {
+	static const char *const captions[FORM_EACH_COUNT] = {
+		[FORM_FINDING] = "A row for each article in each place",
+		[FORM_PRODUCT] = "A row for each product",
+		[FORM_SOURCE] = "A row for each place that was searched",
+		[FORM_CONTRACT] = "A row for each contract",
+	};
 	const struct form_part *part = fp->part;
 	const char *heads[TABLE_FIELDS_MAX];
 	struct paper_value cells[TABLE_FIELDS_MAX];
 
 	for (size_t i = 0; i < part->n_fields; i++)
 		heads[i] = part->fields[i].label;
-	p->form->table(p, part->heading, heads, part->n_fields);
+	p->form->table(p, captions[part->each], heads, part->n_fields);
 	for (size_t g = 0; g < fp->n_groups; g++) {
 		for (size_t i = 0; i < part->n_fields; i++)
 			cells[i] = shown(&fp->groups[g].values[i]);

@@ -2,6 +2,7 @@
 #include "report/overview.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "report/json_emit.h"
 
@@ -95,10 +96,9 @@ static void answer(const struct facts *f, const struct counts *c, struct str *wo
 
 static void number(struct paper *p, const char *name, uint64_t n)
 {
-	char text[32];
+	char text[PAPER_NUMBER_SIZE];
 
-	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
-	paper_fact(p, name, slice_str(text));
+	paper_fact(p, name, paper_number(n, text));
 }
 
 static void opening(struct paper *p, const struct facts *f, const struct counts *c)
@@ -250,50 +250,84 @@ static void dues(struct paper *p, const struct facts *f)
 	p->form->table_end(p);
 }
 
-static void put_verdicts(const struct facts_article *a, const struct facts *f,
-                         struct lines *out)
+/* Was the order of that verdict asked about? */
+static bool asked(const struct facts *f, const struct facts_article *a, size_t verdict)
 {
-	for (size_t i = 0; i < a->n_verdicts; i++)
-		for (size_t k = 0; k < f->n_orders; k++)
-			if (slice_eq(a->verdicts[i].order, slice_str(f->orders[k]->id)))
-				lines_printf(out, "%s: %s", f->orders[k]->id,
-				             facts_verdict_name(a->verdicts[i].word));
+	for (size_t i = 0; i < f->n_orders; i++)
+		if (slice_eq(a->verdicts[verdict].order, slice_str(f->orders[i]->id)))
+			return true;
+	return false;
 }
 
-static void article(struct paper *p, const struct facts *f, const struct facts_article *a)
+/* A line per verdict: "covered: order-1, order-2". */
+static void put_verdicts(const struct facts *f, const struct facts_article *const *list,
+                         size_t n, struct lines *out)
 {
-	const struct facts_source *s = &f->sources[a->source];
-	struct slice texts[] = {a->name, a->version, a->maker, slice_str(state_name(a->state)),
-	                        s->host.n ? s->host : s->path};
-	struct paper_value cells[COUNT_OF(texts) + 1];
+	for (int word = VERDICT_COVERED; word <= VERDICT_REVIEW; word++) {
+		struct lines orders = {.mem = out->mem};
+		struct str text = {0};
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < list[i]->n_verdicts; k++)
+				if ((int)list[i]->verdicts[k].word == word && asked(f, list[i], k))
+					lines_add_new(&orders, list[i]->verdicts[k].order);
+		for (size_t i = 0; i < orders.n; i++)
+			str_printf(&text, "%s%.*s", i ? ", " : "", SLICE_ARG(orders.list[i]));
+		if (orders.n)
+			lines_printf(out, "%s: %s", facts_verdict_name((enum verdict_word)word),
+			             text.p ? text.p : "");
+		out->failed |= orders.failed || text.failed;
+		str_finish(&text);
+	}
+}
+
+/* The same product in n places. */
+static void product(struct paper *p, const struct facts *f,
+                    const struct facts_article *const *list, size_t n)
+{
+	const struct facts_article *a = list[0];
 	struct arena mem;
-	struct lines words = {.mem = &mem};
+	struct lines states = {.mem = &mem}, hosts = {.mem = &mem}, words = {.mem = &mem};
+	char number[PAPER_NUMBER_SIZE];
 
 	arena_init(&mem, 0);
-	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		cells[i] = (struct paper_value){&texts[i], 1, false};
-	put_verdicts(a, f, &words);
-	cells[COUNT_OF(texts)] = (struct paper_value){words.list, words.n, false};
-	p->form->row(p, cells, COUNT_OF(cells));
-	p->text.failed |= words.failed;
+	for (size_t i = 0; i < n; i++)
+		lines_add_new(&states, slice_str(state_name(list[i]->state)));
+	facts_hosts(f, list, n, &hosts);
+	put_verdicts(f, list, n, &words);
+	const struct slice count = paper_number(hosts.n, number);
+	p->form->row(p, (struct paper_value[]){
+		{&a->name, 1, false}, {&a->version, 1, false}, {&a->maker, 1, false},
+		{states.list, states.n, false}, {&count, 1, false}, {words.list, words.n, false},
+	}, 6);
+	p->text.failed |= states.failed || hosts.failed || words.failed;
 	arena_finish(&mem);
 }
 
-static void articles(struct paper *p, const struct facts *f)
+static void products(struct paper *p, const struct facts *f, struct arena *mem)
 {
-	static const char *const heads[] = {"Article", "Version", "Maker", "State", "Where",
+	static const char *const heads[] = {"Article", "Version", "Maker", "State", "Endpoints",
 	                                    "Verdicts"};
+	const struct facts_article **list = arena_zalloc(mem, f->n_articles, sizeof(*list));
+	size_t shown = 0;
 
-	if (f->n_articles == 0)
+	p->text.failed |= !list;
+	if (f->n_articles == 0 || !list)
 		return;
+	for (size_t i = 0; i < f->n_articles; i++)
+		list[i] = &f->articles[i];
+	qsort(list, f->n_articles, sizeof(*list), facts_by_product);
 	paper_heading(p, 2, "The articles");
 	p->form->table(p, "Articles that were found", heads, COUNT_OF(heads));
-	for (size_t i = 0; i < f->n_articles && i < ARTICLES_SHOWN; i++)
-		article(p, f, &f->articles[i]);
+	for (size_t i = 0, n; i < f->n_articles && shown < ARTICLES_SHOWN; i += n, shown++) {
+		n = 1;
+		while (i + n < f->n_articles && facts_same_product(list[i], list[i + n]))
+			n++;
+		product(p, f, &list[i], n);
+	}
 	p->form->table_end(p);
-	if (f->n_articles > ARTICLES_SHOWN)
-		p->form->paragraph(p, SLICE("There are more; the report of the search lists "
-		                            "them."));
+	if (shown == ARTICLES_SHOWN)
+		p->form->paragraph(p, SLICE("There may be more; the report of the search lists "
+		                            "all."));
 }
 
 int overview_write(const struct facts *f, const struct paper_form *form,
@@ -313,7 +347,7 @@ int overview_write(const struct facts *f, const struct paper_form *form,
 	coverage(&p, f);
 	findings(&p, &c, &mem);
 	dues(&p, f);
-	articles(&p, f);
+	products(&p, f, &mem);
 	arena_finish(&mem);
 	return paper_close(&p);
 }

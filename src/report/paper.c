@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-enum { NUMBER_SIZE = 32 };
-
 const char paper_gap[] = "To be filled in: ";
 
 void paper_open(struct paper *p, const struct paper_form *form,
@@ -42,25 +40,41 @@ void paper_row(struct paper *p, const struct slice *cells, size_t n)
 	p->form->row(p, values, n);
 }
 
+struct slice paper_number(uint64_t n, char text[static PAPER_NUMBER_SIZE])
+{
+	char plain[PAPER_NUMBER_SIZE];
+	const int len = snprintf(plain, sizeof(plain), "%llu", (unsigned long long)n);
+	size_t at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = plain[i];
+	}
+	text[at] = 0;
+	return slice_of(text, at);
+}
+
 static void chart_table(struct paper *p, const struct paper_chart *c)
 {
 	const char *heads[PAPER_SERIES_MAX + 1] = {c->what};
 	struct slice cells[PAPER_SERIES_MAX + 1];
-	char numbers[PAPER_SERIES_MAX][NUMBER_SIZE];
+	char numbers[PAPER_SERIES_MAX][PAPER_NUMBER_SIZE];
+	struct str caption = {0};
 
 	for (size_t i = 0; i < c->n_series; i++)
 		heads[i + 1] = c->series[i];
-	p->form->table(p, c->title, heads, c->n_series + 1);
+	str_printf(&caption, "%s%s", c->title, p->form->drawing ? ", in numbers" : "");
+	p->form->table(p, caption.p ? caption.p : c->title, heads, c->n_series + 1);
 	for (size_t b = 0; b < c->n_bars; b++) {
 		cells[0] = slice_str(c->bars[b].label);
-		for (size_t i = 0; i < c->n_series; i++) {
-			(void)snprintf(numbers[i], NUMBER_SIZE, "%llu",
-			               (unsigned long long)c->bars[b].values[i]);
-			cells[i + 1] = slice_str(numbers[i]);
-		}
+		for (size_t i = 0; i < c->n_series; i++)
+			cells[i + 1] = paper_number(c->bars[b].values[i], numbers[i]);
 		paper_row(p, cells, c->n_series + 1);
 	}
 	p->form->table_end(p);
+	p->text.failed |= caption.failed;
+	str_finish(&caption);
 }
 
 void paper_chart(struct paper *p, const struct paper_chart *c)
@@ -73,13 +87,14 @@ void paper_chart(struct paper *p, const struct paper_chart *c)
 void paper_chart_words(const struct paper_chart *c, struct str *out)
 {
 	for (size_t b = 0; b < c->n_bars; b++) {
+		char number[PAPER_NUMBER_SIZE];
 		bool any = false;
 		str_printf(out, "%s%s: ", b ? " " : "", c->bars[b].label);
 		for (size_t i = 0; i < c->n_series; i++) {
 			if (c->bars[b].values[i] == 0)
 				continue;
-			str_printf(out, "%s%llu %s", any ? ", " : "",
-			           (unsigned long long)c->bars[b].values[i], c->series[i]);
+			(void)paper_number(c->bars[b].values[i], number);
+			str_printf(out, "%s%s %s", any ? ", " : "", number, c->series[i]);
 			any = true;
 		}
 		str_puts(out, any ? "." : "nothing.");

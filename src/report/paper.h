@@ -80,6 +80,10 @@ void paper_chart(struct paper *p, const struct paper_chart *c);
 /* A chart in one sentence or two, for those who cannot see it. */
 void paper_chart_words(const struct paper_chart *c, struct str *out);
 
+/* A number with commas between the thousands. */
+enum { PAPER_NUMBER_SIZE = 32 };
+struct slice paper_number(uint64_t n, char text[static PAPER_NUMBER_SIZE]);
+
 /* What stands in front of a gap. */
 extern const char paper_gap[];
 

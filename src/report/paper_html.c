@@ -7,6 +7,9 @@
 
 #include "base/text.h"
 
+/* Characters of a word after which it may be broken: at a good place, anywhere. */
+enum { WORD_GOOD = 10, WORD_MAX = 24 };
+
 static const char head[] =
 	"<!DOCTYPE html>\n"
 	"<html lang=\"en\">\n"
@@ -29,7 +32,7 @@ static const char style[] =
 	"--s4:#5fd0bd;--s5:#a8a8a8}}\n"
 	"*{box-sizing:border-box}\n"
 	"body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
-	"max-width:64rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\n"
+	"max-width:64rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}\n"
 	"h1{font-size:1.7rem;line-height:1.25}h2{font-size:1.25rem;margin-top:2.25rem;"
 	"border-bottom:1px solid var(--line);padding-bottom:.25rem}h3{font-size:1.05rem;"
 	"margin-bottom:.4rem}\n"
@@ -41,7 +44,7 @@ static const char style[] =
 	"table{border-collapse:collapse;width:100%}\n"
 	"caption{text-align:left;color:var(--soft-ink);padding:.25rem 0}\n"
 	"th,td{border-bottom:1px solid var(--line);padding:.35rem .6rem;text-align:left;"
-	"vertical-align:top;min-width:5rem}\n"
+	"vertical-align:top}\n"
 	"thead th{background:var(--soft)}tbody th{font-weight:600}\n"
 	".gap{background:var(--gap);outline:1px dashed var(--gap-line);outline-offset:2px;"
 	"padding:0 .25rem}\n"
@@ -66,30 +69,56 @@ static const char style[] =
 	"h2,h3,caption{break-after:avoid}}\n"
 	"</style>\n";
 
-void html_put(struct paper *p, struct slice bytes)
+static void put_char(struct paper *p, char c)
+{
+	switch (c) {
+	case '&':
+		(void)fputs("&amp;", p->out);
+		break;
+	case '<':
+		(void)fputs("&lt;", p->out);
+		break;
+	case '>':
+		(void)fputs("&gt;", p->out);
+		break;
+	case '"':
+		(void)fputs("&quot;", p->out);
+		break;
+	default:
+		(void)fputc(c, p->out);
+	}
+}
+
+/* Where may a long word be broken after this character? Paths and hosts hold no
+ * space, and a table with one would be wider than any page. */
+static bool breaks(char c, char next, size_t run)
+{
+	if ((next & 0xc0) == 0x80) /* inside a character */
+		return false;
+	return run >= WORD_MAX || (run >= WORD_GOOD && strchr("/._:=,@", c));
+}
+
+static void put(struct paper *p, struct slice bytes, bool breaking)
 {
 	struct str shown = {0};
+	size_t run = 0;
 
 	text_show(&shown, bytes);
-	for (size_t i = 0; i < shown.n; i++)
-		switch (shown.p[i]) {
-		case '&':
-			(void)fputs("&amp;", p->out);
-			break;
-		case '<':
-			(void)fputs("&lt;", p->out);
-			break;
-		case '>':
-			(void)fputs("&gt;", p->out);
-			break;
-		case '"':
-			(void)fputs("&quot;", p->out);
-			break;
-		default:
-			(void)fputc(shown.p[i], p->out);
+	for (size_t i = 0; i < shown.n; i++) {
+		put_char(p, shown.p[i]);
+		run = shown.p[i] == ' ' || shown.p[i] == '-' ? 0 : run + 1;
+		if (breaking && i + 1 < shown.n && breaks(shown.p[i], shown.p[i + 1], run)) {
+			(void)fputs("<wbr>", p->out);
+			run = 0;
 		}
+	}
 	p->text.failed |= shown.failed;
 	str_finish(&shown);
+}
+
+void html_put(struct paper *p, struct slice bytes)
+{
+	put(p, bytes, false);
 }
 
 void html_tagged(struct paper *p, const char *tag, struct slice bytes)
@@ -120,7 +149,7 @@ static void valued(struct paper *p, const char *tag, const struct paper_value *v
 		(void)fprintf(p->out, "<span class=\"gap\"><strong>%s</strong>", paper_gap);
 	for (size_t i = 0; i < value->n; i++) {
 		(void)fputs(i ? "<br>\n" : "", p->out);
-		html_put(p, value->lines[i]);
+		put(p, value->lines[i], true);
 	}
 	(void)fprintf(p->out, "%s</%.*s>\n", value->gap ? "</span>" : "",
 	              (int)strcspn(tag, " "), tag);

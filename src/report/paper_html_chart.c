@@ -50,32 +50,21 @@ static void definitions(struct paper *p, const struct paper_chart *c)
 	(void)fputs("</defs>\n", p->out);
 }
 
-static unsigned digits(uint64_t n)
-{
-	unsigned count = 1;
-
-	while (n >= 10) {
-		n /= 10;
-		count++;
-	}
-	return count;
-}
-
 /* One part of a bar, from `at`; returns where it ends, in thousandths. */
 static unsigned segment(struct paper *p, size_t series, unsigned at, unsigned y,
                         uint64_t value, uint64_t most)
 {
 	unsigned wide = (unsigned)((double)value / (double)most * WHOLE);
+	char number[PAPER_NUMBER_SIZE];
 
 	if (wide < THIN)
 		wide = THIN; /* what is there must be seen */
 	(void)fprintf(p->out, "<rect class=\"edge\" x=\"%u.%u%%\" y=\"%u\" width=\"%u.%u%%\" "
 	              "height=\"%d\" fill=\"url(#c%us%zu)\"/>\n", at / 10, at % 10, y,
 	              wide / 10, wide % 10, BAR, p->charts, series);
-	if (wide > DIGIT * (digits(value) + 1))
-		(void)fprintf(p->out, "<text class=\"n\" x=\"%u.%u%%\" y=\"%u\">%llu</text>\n",
-		              (at + wide / 2) / 10, (at + wide / 2) % 10, y + BAR - 8,
-		              (unsigned long long)value);
+	if (wide > DIGIT * (paper_number(value, number).n + 1))
+		(void)fprintf(p->out, "<text class=\"n\" x=\"%u.%u%%\" y=\"%u\">%s</text>\n",
+		              (at + wide / 2) / 10, (at + wide / 2) % 10, y + BAR - 8, number);
 	return at + wide;
 }
 
@@ -84,11 +73,13 @@ static void bar(struct paper *p, const struct paper_chart *c, const struct paper
 {
 	/* Thin parts are widened, so that all of a bar must keep a little back. */
 	const uint64_t most = longest(c) + longest(c) * c->n_series * THIN / WHOLE;
+	char number[PAPER_NUMBER_SIZE];
 	unsigned at = 0;
 
+	(void)paper_number(total(c, b), number);
 	(void)fprintf(p->out, "<text x=\"0\" y=\"%u\">", y + LABEL - 6);
 	html_put(p, slice_str(b->label));
-	(void)fprintf(p->out, ": %llu</text>\n", (unsigned long long)total(c, b));
+	(void)fprintf(p->out, ": %s</text>\n", number);
 	for (size_t i = 0; i < c->n_series; i++)
 		if (b->values[i])
 			at = segment(p, i, at, y + LABEL, b->values[i], most);

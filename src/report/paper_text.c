@@ -3,7 +3,7 @@
  * be read at any width, and aloud. */
 #include "report/paper.h"
 
-enum { LABEL = 24, INDENT = 2 };
+enum { LABEL = 26, INDENT = 2 };
 
 static void text_open(struct paper *p, const char *title)
 {
@@ -27,8 +27,14 @@ static void labelled(struct paper *p, unsigned indent, const char *name,
 	struct str label = {0};
 
 	str_printf(&label, "%s:", name);
+	const bool apart = label.n >= LABEL; /* a long one has a line of its own */
+	if (apart) {
+		page_label(&p->page, indent, 0, label.p, TONE_QUIET);
+		page_end(&p->page, 0, TONE_PLAIN);
+	}
 	for (size_t i = 0; i < value->n; i++) {
-		page_label(&p->page, indent, LABEL, i || !label.p ? "" : label.p, TONE_QUIET);
+		page_label(&p->page, indent, LABEL, i || apart || !label.p ? "" : label.p,
+		           TONE_QUIET);
 		if (value->gap && i == 0)
 			page_add(&p->page, "%s", paper_gap);
 		page_show(&p->page, value->lines[i]);
@@ -46,6 +52,11 @@ static void text_fact(struct paper *p, const char *name, const struct paper_valu
 static void text_nothing(struct paper *p)
 {
 	(void)p;
+}
+
+static void text_facts_end(struct paper *p)
+{
+	page_blank(&p->page);
 }
 
 static void text_paragraph(struct paper *p, struct slice words)
@@ -89,7 +100,7 @@ const struct paper_form paper_text = {
 	.open = text_open,
 	.heading = text_heading,
 	.fact = text_fact,
-	.facts_end = text_nothing,
+	.facts_end = text_facts_end,
 	.paragraph = text_paragraph,
 	.notice = text_notice,
 	.table = text_table,
