@@ -233,13 +233,14 @@ static void result(struct json *j, const struct export *x, const struct article 
 {
 	const struct slice rule = w ? w->order : SLICE(NO_ORDER);
 	const bool fails = w && w->verdict != ARTICLE_EXCLUDED;
+	const char *level = w && w->verdict == ARTICLE_COVERED ? "error" : "warning";
 	struct str words = {0};
 
 	json_open(j, NULL, '{');
 	put_shown(&words, rule, SIZE_MAX);
 	put_json(j, "ruleId", &words);
 	json_cstr(j, "kind", fails ? "fail" : "informational");
-	json_cstr(j, "level", !fails ? "none" : w->verdict == ARTICLE_COVERED ? "error" : "warning");
+	json_cstr(j, "level", fails ? level : "none");
 	result_words(&words, x, a, w);
 	message(j, "message", &words);
 	locations(j, a);
