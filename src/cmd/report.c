@@ -38,12 +38,17 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"Usage: debar report --form FORM [--order ID...] [OPTION...] FINDINGS\n"
+	"Usage: debar report [--form overview] [OPTION...] FINDINGS\n"
+	"       debar report --form FORM [--order ID...] [OPTION...] FINDINGS\n"
 	"       debar report --form completion [OPTION...] [RUN]\n"
 	"\n"
 	"Writes what was found in the form that somebody asks for. FINDINGS is a report of\n"
 	"\"debar sweep --format json\" (- for standard input); nothing is looked at again.\n"
 	"\n"
+	"  --form overview       one page of what was searched, found and is due (default)\n"
+	"  --form ID             a paper that an order asks for, filled in; --form list names\n"
+	"                        them. These have options of their own, as the overview\n"
+	"                        has: debar report --form overview --help\n"
 	"  --form sarif          SARIF 2.1.0: a rule per order, a result per article\n"
 	"  --form cyclonedx      CycloneDX 1.6: components, evidence, declarations\n"
 	"  --form oscal          OSCAL 1.2.2: plan of action and milestones\n"
@@ -163,22 +168,6 @@ static const char *form_word(int argc, char **argv)
 	return form;
 }
 
-static int no_form(const char *word)
-{
-	char known[256] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < COUNT_OF(forms) && n < sizeof(known); i++)
-		n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s",
-		                      i == 0 ? "" : i + 1 < COUNT_OF(forms) ? ", " : " or ",
-		                      forms[i].name);
-	if (word)
-		cmd_error("there is no form \"%s\": use %s", word, known);
-	else
-		cmd_error("say which paper with --form: %s", known);
-	return EXIT_FAILED;
-}
-
 int cmd_report(int argc, char **argv)
 {
 	const char *word = form_word(argc, argv);
@@ -186,10 +175,10 @@ int cmd_report(int argc, char **argv)
 	for (size_t i = 0; word && i < COUNT_OF(forms); i++)
 		if (strcmp(forms[i].name, word) == 0)
 			return forms[i].run(argc, argv);
-	/* --help and --version need no form. */
+	/* Other forms are data of the packs. --help and --version need no form. */
 	for (int i = 1; !word && i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 ||
 		    strcmp(argv[i], "--version") == 0)
 			return export_command(argc, argv);
-	return no_form(word);
+	return cmd_report_paper(argc, argv);
 }

@@ -322,7 +322,10 @@ int pack_load(const char *const *dirs, size_t n_dirs, struct err *e,
 	struct pack *pack = calloc(1, sizeof(*pack));
 	if (!pack)
 		return err_set(e, -ENOMEM, "out of memory while reading packs");
-	struct load l = {.r = {.pack = pack, .known = pack, .mem = &pack->mem, .problems = problems}, .e = e};
+	struct load l = {
+		.r = {.pack = pack, .known = pack, .mem = &pack->mem, .problems = problems},
+		.e = e,
+	};
 
 	problems_init(problems);
 	arena_init(&pack->mem, PACK_BYTES_MAX);

@@ -65,7 +65,7 @@ static const char style[] =
 	"@media print{:root{color-scheme:light}body{max-width:none;margin:0;padding:0;"
 	"font-size:10pt}svg,.gap,.notice,thead th{print-color-adjust:exact;"
 	"-webkit-print-color-adjust:exact}.table{overflow:visible}"
-	"thead{display:table-header-group}tr,figure,.notice{break-inside:avoid}"
+	"thead{display:table-header-group}figure,.notice{break-inside:avoid}"
 	"h2,h3,caption{break-after:avoid}}\n"
 	"</style>\n";
 

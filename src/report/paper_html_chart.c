@@ -111,7 +111,8 @@ void html_drawing(struct paper *p, const struct paper_chart *c)
 	(void)fputs("<figure>\n", p->out);
 	html_tagged(p, "figcaption", slice_str(c->title));
 	(void)fprintf(p->out, "<svg class=\"chart\" role=\"img\" height=\"%zu\" "
-	              "aria-labelledby=\"c%ut\" aria-describedby=\"c%ud\">\n", c->n_bars * step, id, id);
+	              "aria-labelledby=\"c%ut\" aria-describedby=\"c%ud\">\n",
+	              c->n_bars * step, id, id);
 	(void)fprintf(p->out, "<title id=\"c%ut\">", id);
 	html_put(p, slice_str(c->title));
 	(void)fprintf(p->out, "</title>\n<desc id=\"c%ud\">", id);
