@@ -280,14 +280,15 @@ void forms_check(struct reader *r)
 
 	for (size_t i = 0; i < p->n_forms; i++) {
 		const struct form *form = &p->forms[i];
+		r->file = form->file;
 		for (size_t k = 0; k < i && form->id; k++)
 			if (p->forms[k].id && strcmp(p->forms[k].id, form->id) == 0)
-				problems_add(r->problems, form->file, form->line, 1, "the form "
-				             "\"%s\" stands already in %s:%d", form->id,
-				             p->forms[k].file, p->forms[k].line);
+				read_problem(r, node_get(r->form_nodes[i], "id"), "the form \"%s\" "
+				             "stands already in %s:%d", form->id, p->forms[k].file,
+				             p->forms[k].line);
 		for (size_t k = 0; k < form->n_orders; k++)
 			if (form->orders[k] && !pack_order(p, form->orders[k]))
-				problems_add(r->problems, form->file, form->line, 1,
+				read_problem(r, node_get(r->form_nodes[i], "orders"),
 				             "there is no order \"%.100s\"", form->orders[k]);
 	}
 }

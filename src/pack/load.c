@@ -145,7 +145,7 @@ static bool make_room(struct load *l)
 	return ROOM(entities, &r->entity_nodes) && ROOM(marks, &r->mark_nodes) &&
 	       ROOM(orders, &r->order_nodes) && ROOM(removals, &r->removal_nodes) &&
 	       ROOM(protections, NULL) && ROOM(terms, &r->term_nodes) &&
-	       ROOM(calendars, &r->calendar_nodes) && ROOM(forms, NULL);
+	       ROOM(calendars, &r->calendar_nodes) && ROOM(forms, &r->form_nodes);
 #undef ROOM
 }
 
@@ -175,8 +175,9 @@ static void read_removals(struct reader *r, const struct document *doc)
 static void read_forms(struct reader *r, const struct document *doc)
 {
 	for (const struct cell *c = cells(doc->forms); c; c = c->next) {
-		struct form *f = &r->pack->forms[r->pack->n_forms++];
+		struct form *f = &r->pack->forms[r->pack->n_forms];
 		*f = (struct form){.file = doc->path, .line = c->value->line};
+		r->form_nodes[r->pack->n_forms++] = c->value;
 		form_read(r, c->value, f);
 	}
 }

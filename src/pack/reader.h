@@ -48,7 +48,8 @@ struct reader {
 	const struct order *order; /* that is being read, or NULL */
 	/* nodes of the pack's things, by index */
 	const struct node **entity_nodes, **mark_nodes, **order_nodes, **removal_nodes,
-		**term_nodes, **calendar_nodes;
+		**term_nodes, **calendar_nodes,
+		**form_nodes;
 	bool nomem;
 };
 
