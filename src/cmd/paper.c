@@ -11,7 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
-#include "cmd/paper_facts.h"
+#include "cmd/paper_known.h"
 #include "report/filing.h"
 #include "report/overview.h"
 
@@ -113,7 +113,7 @@ struct writing {
 	struct arena mem;
 	const struct order **orders;
 	size_t n_orders;
-	struct facts facts;
+	struct known known;
 	const struct form *form;       /* NULL: the overview */
 };
 
@@ -236,10 +236,10 @@ static bool gather(struct writing *w, const char *findings)
 	    !slice_eq(w->articles.packs_sha256, slice_str(w->choice.pack->sha256)))
 		cmd_note("the findings were made with other packs; what the law says of them is "
 		         "taken from those that are here now");
-	const int rc = paper_facts_make(&(struct paper_facts_args){
+	const int rc = paper_known_make(&(struct paper_known_args){
 		.articles = &w->articles, .law = &w->choice.law, .orders = w->orders,
 		.n_orders = w->n_orders,
-	}, &w->mem, &w->facts);
+	}, &w->mem, &w->known);
 	if (rc == -E2BIG)
 		cmd_error("there are too many dates: ask for fewer orders");
 	else if (rc < 0)
@@ -259,17 +259,17 @@ static int write_overview(const struct writing *w, const struct report_style *st
 
 	for (size_t i = 0; i < COUNT_OF(forms); i++)
 		if (strcmp(forms[i].name, w->o->format) == 0)
-			return overview_write(&w->facts, forms[i].form, style, out);
-	return overview_json(&w->facts, out);
+			return overview_write(&w->known, forms[i].form, style, out);
+	return overview_json(&w->known, out);
 }
 
 static int write_form(struct writing *w, const struct report_style *style, FILE *out)
 {
 	struct filing filing;
 
-	w->facts.order = w->orders[0];
-	w->facts.form = w->form;
-	const int rc = filing_make(&w->facts, &w->mem, &filing);
+	w->known.order = w->orders[0];
+	w->known.form = w->form;
+	const int rc = filing_make(&w->known, &w->mem, &filing);
 	if (rc < 0)
 		return rc;
 	if (filing.n_gaps && !w->o->quiet)
@@ -299,7 +299,7 @@ static bool write_all(struct writing *w)
 	return false;
 }
 
-static bool concerns(const struct facts *f, const struct facts_article *a)
+static bool concerns(const struct known *f, const struct known_article *a)
 {
 	for (size_t i = 0; i < a->n_verdicts; i++)
 		for (size_t k = 0; k < f->n_orders; k++)
@@ -309,7 +309,7 @@ static bool concerns(const struct facts *f, const struct facts_article *a)
 	return false;
 }
 
-static int status_of(const struct facts *f)
+static int status_of(const struct known *f)
 {
 	for (size_t i = 0; i < f->n_articles; i++)
 		if (concerns(f, &f->articles[i]))
@@ -324,7 +324,7 @@ static int run(const struct options *o, const char *findings)
 
 	arena_init(&w.mem, PAPER_BYTES_MAX);
 	if (gather(&w, findings) && write_all(&w))
-		status = status_of(&w.facts);
+		status = status_of(&w.known);
 	arena_finish(&w.mem);
 	articles_finish(&w.articles);
 	choice_finish(&w.choice);

@@ -18,12 +18,12 @@ static const struct {
 #undef FACT
 };
 
-const char *fact_name(enum fact fact)
+const char *form_fact_name(enum form_fact fact)
 {
 	return facts[fact].name;
 }
 
-const char *fact_words(enum fact fact)
+const char *form_fact_words(enum form_fact fact)
 {
 	return facts[fact].words;
 }
@@ -56,7 +56,7 @@ static bool read_from(struct reader *r, const struct node *node, struct form_fro
 	}
 	for (size_t i = 0; i < COUNT_OF(facts); i++)
 		if (strcmp(facts[i].name, (const char *)s.p) == 0) {
-			*from = (struct form_from){.fact = (enum fact)i};
+			*from = (struct form_from){.fact = (enum form_fact)i};
 			return true;
 		}
 	read_problem(r, node, "there is no fact \"%.60s\" (the user's own are written "
@@ -184,7 +184,7 @@ static void check_facts(struct reader *r, const struct node *node,
 	const struct cell *c = read_items(r, fields, &single, &n);
 	for (size_t i = 0; i < part->n_fields && c; i++, c = c->next)
 		for (size_t k = 0; k < part->fields[i].n_from; k++) {
-			const enum fact fact = part->fields[i].from[k].fact;
+			const enum form_fact fact = part->fields[i].from[k].fact;
 			const struct node *at = node_get(c->value, "from");
 			if (fact == FACT_PROFILE || facts[fact].where >> part->each & 1)
 				continue;

@@ -21,7 +21,7 @@ enum form_each {
 
 #define FORM_IN(each) (1u << FORM_##each)
 
-enum fact {
+enum form_fact {
 #define FACT(symbol, name, where, words) FACT_##symbol,
 #include "pack/fact.def"
 #undef FACT
@@ -30,11 +30,11 @@ enum fact {
 };
 
 /* "product.name"; what it is, for a gap. Not for FACT_PROFILE. */
-const char *fact_name(enum fact fact);
-const char *fact_words(enum fact fact);
+const char *form_fact_name(enum form_fact fact);
+const char *form_fact_words(enum form_fact fact);
 
 struct form_from {
-	enum fact fact;
+	enum form_fact fact;
 	const char *profile;     /* FACT_PROFILE: id of the free fact */
 };
 

@@ -5,21 +5,21 @@
 #include <stdlib.h>
 
 struct making {
-	const struct facts *f;
+	const struct known *f;
 	struct arena *mem;
 	struct filing *filing;
-	const struct facts_article **covered; /* in order of product */
+	const struct known_article **covered; /* in order of product */
 	size_t n_covered;
 	bool failed;
 };
 
 /* ---- articles by verdict and product ------------------------------------- */
 
-static const struct facts_article **with_verdict(struct making *m, enum verdict_word word,
+static const struct known_article **with_verdict(struct making *m, enum verdict_word word,
                                                  size_t *ret_n)
 {
-	const size_t n = facts_count(m->f, word, 0);
-	const struct facts_article **list = arena_zalloc(m->mem, n, sizeof(*list));
+	const size_t n = known_count(m->f, word, 0);
+	const struct known_article **list = arena_zalloc(m->mem, n, sizeof(*list));
 
 	*ret_n = 0;
 	if (!list) {
@@ -27,12 +27,12 @@ static const struct facts_article **with_verdict(struct making *m, enum verdict_
 		return NULL;
 	}
 	for (size_t i = 0; i < m->f->n_articles; i++) {
-		const struct facts_verdict *v = facts_verdict(m->f, &m->f->articles[i]);
+		const struct known_verdict *v = known_verdict(m->f, &m->f->articles[i]);
 		if (v && v->word == word)
 			list[(*ret_n)++] = &m->f->articles[i];
 	}
 	if (n)
-		qsort(list, n, sizeof(*list), facts_by_product);
+		qsort(list, n, sizeof(*list), known_by_product);
 	return list;
 }
 
@@ -41,7 +41,7 @@ static size_t run_length(const struct making *m, size_t at)
 {
 	size_t n = 1;
 
-	while (at + n < m->n_covered && facts_same_product(m->covered[at], m->covered[at + n]))
+	while (at + n < m->n_covered && known_same_product(m->covered[at], m->covered[at + n]))
 		n++;
 	return n;
 }
@@ -62,16 +62,16 @@ static void say_gap(struct lines *out, const struct form_field *field)
 	else if (field->n_from == 0 || from->fact == FACT_PROFILE)
 		lines_add(out, slice_str(field->label));
 	else
-		lines_add(out, slice_str(fact_words(from->fact)));
+		lines_add(out, slice_str(form_fact_words(from->fact)));
 }
 
 static void fill_value(struct making *m, const struct form_field *field,
-                       const struct facts_of *of, struct filing_value *ret)
+                       const struct known_of *of, struct filing_value *ret)
 {
 	struct lines out = lines_in(m);
 
 	for (size_t i = 0; i < field->n_from && out.n == 0; i++)
-		facts_say(m->f, &field->from[i], of, &out);
+		known_say(m->f, &field->from[i], of, &out);
 	*ret = (struct filing_value){.field = field};
 	if (out.n == 0) {
 		ret->state = field->optional ? FILING_EMPTY : FILING_GAP;
@@ -85,7 +85,7 @@ static void fill_value(struct making *m, const struct form_field *field,
 }
 
 static void add_group(struct making *m, struct filing_part *part, struct slice title,
-                      const struct facts_of *of)
+                      const struct known_of *of)
 {
 	const struct form_part *form = part->part;
 	struct filing_group *g = &part->groups[part->n_groups++];
@@ -116,19 +116,19 @@ static struct slice titled(struct making *m, struct slice name, struct slice mor
 
 static void fill_once(struct making *m, struct filing_part *part)
 {
-	add_group(m, part, (struct slice){0}, &(struct facts_of){0});
+	add_group(m, part, (struct slice){0}, &(struct known_of){0});
 }
 
 static void fill_findings(struct making *m, struct filing_part *part)
 {
 	for (size_t i = 0; i < m->n_covered; i++) {
-		const struct facts_article *a = m->covered[i];
-		if (!facts_of_kinds(a, part->part->kinds))
+		const struct known_article *a = m->covered[i];
+		if (!known_of_kinds(a, part->part->kinds))
 			continue;
-		const struct facts_source *s = &m->f->sources[a->source];
+		const struct known_source *s = &m->f->sources[a->source];
 		add_group(m, part, titled(m, titled(m, a->name, a->version, " "),
 		                          s->host.n ? s->host : s->path, " on "),
-		          &(struct facts_of){.articles = &m->covered[i], .n_articles = 1});
+		          &(struct known_of){.articles = &m->covered[i], .n_articles = 1});
 	}
 }
 
@@ -136,19 +136,19 @@ static void fill_products(struct making *m, struct filing_part *part)
 {
 	for (size_t i = 0, n; i < m->n_covered; i += n) {
 		n = run_length(m, i);
-		if (!facts_of_kinds(m->covered[i], part->part->kinds))
+		if (!known_of_kinds(m->covered[i], part->part->kinds))
 			continue;
 		add_group(m, part, titled(m, m->covered[i]->name, m->covered[i]->version, " "),
-		          &(struct facts_of){.articles = &m->covered[i], .n_articles = n});
+		          &(struct known_of){.articles = &m->covered[i], .n_articles = n});
 	}
 }
 
 static void fill_sources(struct making *m, struct filing_part *part)
 {
 	for (size_t i = 0; i < m->f->n_sources; i++) {
-		const struct facts_source *s = &m->f->sources[i];
+		const struct known_source *s = &m->f->sources[i];
 		add_group(m, part, titled(m, s->path, s->host, " on "),
-		          &(struct facts_of){.source = s});
+		          &(struct known_of){.source = s});
 	}
 }
 
@@ -169,9 +169,9 @@ static void fill_contracts(struct making *m, struct filing_part *part)
 	for (size_t i = 0; p && i < p->n_clauses; i++)
 		if (wanted(m->f->form, &p->clauses[i]))
 			add_group(m, part, slice_str(p->clauses[i].contract),
-			          &(struct facts_of){.contract = &p->clauses[i]});
+			          &(struct known_of){.contract = &p->clauses[i]});
 	if (part->n_groups == 0)
-		add_group(m, part, (struct slice){0}, &(struct facts_of){.contract = &unknown});
+		add_group(m, part, (struct slice){0}, &(struct known_of){.contract = &unknown});
 }
 
 static const struct {
@@ -202,21 +202,21 @@ static void fill_part(struct making *m, struct filing_part *part)
 	kinds[part->part->each].fill(m, part);
 	if (part->n_groups == 0 && kinds[part->part->each].articles) {
 		struct lines none = lines_in(m);
-		facts_result(m->f, part->part->kinds, &none);
+		known_result(m->f, part->part->kinds, &none);
 		part->none = none.list;
 		part->n_none = none.n;
 		m->failed |= none.failed;
 	}
 }
 
-int filing_make(const struct facts *facts, struct arena *mem, struct filing *ret)
+int filing_make(const struct known *known, struct arena *mem, struct filing *ret)
 {
-	const struct form *form = facts->form;
-	struct making m = {.f = facts, .mem = mem, .filing = ret};
+	const struct form *form = known->form;
+	struct making m = {.f = known, .mem = mem, .filing = ret};
 	struct lines result = lines_in(&m);
 
-	*ret = (struct filing){.facts = facts};
-	facts_result(facts, 0, &result);
+	*ret = (struct filing){.known = known};
+	known_result(known, 0, &result);
 	ret->result = result.list;
 	ret->n_result = result.n;
 	m.covered = with_verdict(&m, VERDICT_COVERED, &m.n_covered);

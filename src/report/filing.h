@@ -10,7 +10,7 @@
 #ifndef REPORT_FILING_H
 #define REPORT_FILING_H
 
-#include "report/facts.h"
+#include "report/known.h"
 #include "report/report.h"
 
 enum filing_state {
@@ -41,19 +41,19 @@ struct filing_part {
 };
 
 struct filing {
-	const struct facts *facts;  /* with order and form set */
+	const struct known *known;  /* with order and form set */
 	struct filing_part *parts;
 	size_t n_parts;
 	size_t n_gaps, n_required;
-	const struct facts_article **review, **excluded;
+	const struct known_article **review, **excluded;
 	size_t n_review, n_excluded;
-	const struct slice *result; /* facts_result() */
+	const struct slice *result; /* known_result() */
 	size_t n_result;
 };
 
-/* Fills in facts->form for facts->order. Lists lie in mem, everything else is
+/* Fills in known->form for known->order. Lists lie in mem, everything else is
  * borrowed. 0 or -ENOMEM. */
-int filing_make(const struct facts *facts, struct arena *mem, struct filing *ret);
+int filing_make(const struct known *known, struct arena *mem, struct filing *ret);
 
 /* 0 or -ENOMEM; errors of writing stay on the stream. */
 struct filing_form {

@@ -57,13 +57,13 @@ static void parts(struct json *j, const struct filing *f)
 }
 
 static void articles(struct json *j, const char *key, const struct filing *f,
-                     const struct facts_article *const *list, size_t n)
+                     const struct known_article *const *list, size_t n)
 {
 	json_open(j, key, '[');
 	for (size_t i = 0; i < n; i++) {
-		const struct facts_article *a = list[i];
-		const struct facts_source *s = &f->facts->sources[a->source];
-		const struct facts_verdict *v = facts_verdict(f->facts, a);
+		const struct known_article *a = list[i];
+		const struct known_source *s = &f->known->sources[a->source];
+		const struct known_verdict *v = known_verdict(f->known, a);
 		json_open(j, NULL, '{');
 		json_bytes(j, "name", a->name);
 		json_bytes(j, "version", a->version);
@@ -78,7 +78,7 @@ static void articles(struct json *j, const char *key, const struct filing *f,
 	json_close(j, ']');
 }
 
-static void coverage(struct json *j, const struct facts_coverage *c)
+static void coverage(struct json *j, const struct known_coverage *c)
 {
 	json_open(j, "coverage", '{');
 	json_bool(j, "complete", c->complete);
@@ -98,7 +98,7 @@ static void coverage(struct json *j, const struct facts_coverage *c)
 
 static int json_write(const struct filing *f, const struct report_style *style, FILE *out)
 {
-	const struct form *form = f->facts->form;
+	const struct form *form = f->known->form;
 	struct json j;
 
 	(void)style;
@@ -107,21 +107,21 @@ static int json_write(const struct filing *f, const struct report_style *style, 
 	json_cstr(&j, "schema", "debar/paper/1");
 	json_open(&j, "tool", '{');
 	json_cstr(&j, "name", "debar");
-	json_cstr(&j, "version", f->facts->version);
+	json_cstr(&j, "version", f->known->version);
 	json_close(&j, '}');
-	json_bytes(&j, "packs_sha256", f->facts->packs_sha256);
+	json_bytes(&j, "packs_sha256", f->known->packs_sha256);
 	json_cstr(&j, "form", form->id);
 	json_cstr(&j, "title", form->title);
-	json_cstr(&j, "order", f->facts->order->id);
+	json_cstr(&j, "order", f->known->order->id);
 	json_cstr(&j, "clause", form->clause);
-	json_bytes(&j, "day", f->facts->day);
+	json_bytes(&j, "day", f->known->day);
 	json_number(&j, "required", f->n_required);
 	json_number(&j, "gaps", f->n_gaps);
 	texts(&j, "result", f->result, f->n_result);
 	parts(&j, f);
 	articles(&j, "review", f, f->review, f->n_review);
 	articles(&j, "excluded", f, f->excluded, f->n_excluded);
-	coverage(&j, &f->facts->coverage);
+	coverage(&j, &f->known->coverage);
 	json_close(&j, '}');
 	return json_finish(&j);
 }

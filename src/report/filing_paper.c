@@ -48,15 +48,15 @@ static void gaps(struct paper *p, const struct filing *f)
 
 static void opening(struct paper *p, const struct filing *f)
 {
-	const struct form *form = f->facts->form;
+	const struct form *form = f->known->form;
 
-	fact(p, "Order", f->facts->order->title);
+	fact(p, "Order", f->known->order->title);
 	fact(p, "Asked for by", form->clause);
 	fact(p, "Goes to", form->to);
-	if (f->facts->profile)
-		fact(p, "From", f->facts->profile->name);
-	paper_fact(p, "Day", f->facts->day);
-	fact(p, "Written with debar", f->facts->version);
+	if (f->known->profile)
+		fact(p, "From", f->known->profile->name);
+	paper_fact(p, "Day", f->known->day);
+	fact(p, "Written with debar", f->known->version);
 	p->form->facts_end(p);
 	gaps(p, f);
 	if (form->sureness == SURE_BACKGROUND)
@@ -145,9 +145,9 @@ static void part(struct paper *p, const struct filing_part *fp)
 
 /* ---- what stands in every paper ------------------------------------------ */
 
-static struct slice place_of(const struct filing *f, const struct facts_article *a)
+static struct slice place_of(const struct filing *f, const struct known_article *a)
 {
-	const struct facts_source *s = &f->facts->sources[a->source];
+	const struct known_source *s = &f->known->sources[a->source];
 
 	return s->host.n ? s->host : s->path;
 }
@@ -164,8 +164,8 @@ static void settle(struct paper *p, const struct filing *f)
 	                            "not counted above."));
 	p->form->table(p, "Findings to be settled", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < f->n_review; i++) {
-		const struct facts_article *a = f->review[i];
-		const struct slice why = facts_verdict(f->facts, a)->because;
+		const struct known_article *a = f->review[i];
+		const struct slice why = known_verdict(f->known, a)->because;
 		paper_row(p, (struct slice[]){a->name, a->version, a->maker, place_of(f, a), why},
 		          COUNT_OF(heads));
 	}
@@ -182,8 +182,8 @@ static void left_out(struct paper *p, const struct filing *f)
 	paper_heading(p, 2, "Annex: found, and outside the order");
 	p->form->table(p, "Findings that the order leaves out", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < f->n_excluded; i++) {
-		const struct facts_article *a = f->excluded[i];
-		const struct facts_verdict *v = facts_verdict(f->facts, a);
+		const struct known_article *a = f->excluded[i];
+		const struct known_verdict *v = known_verdict(f->known, a);
 		const struct slice what = v->carve_out.n ? v->carve_out : v->clause;
 		const struct slice cells[] = {a->name, a->version, place_of(f, a), what,
 		                              v->because};
@@ -192,13 +192,13 @@ static void left_out(struct paper *p, const struct filing *f)
 	p->form->table_end(p);
 }
 
-static void say(struct paper *p, const struct filing *f, const char *name, enum fact fact)
+static void say(struct paper *p, const struct filing *f, const char *name, enum form_fact fact)
 {
 	struct arena mem;
 	struct lines out = {.mem = &mem};
 
 	arena_init(&mem, 0);
-	facts_say(f->facts, &(struct form_from){.fact = fact}, &(struct facts_of){0}, &out);
+	known_say(f->known, &(struct form_from){.fact = fact}, &(struct known_of){0}, &out);
 	if (out.n)
 		p->form->fact(p, name, &(struct paper_value){out.list, out.n, false});
 	p->text.failed |= out.failed;
@@ -208,7 +208,7 @@ static void say(struct paper *p, const struct filing *f, const char *name, enum 
 static void examined(struct paper *p, const struct filing *f)
 {
 	static const char *const heads[] = {"Not examined", "Why"};
-	const struct facts_coverage *c = &f->facts->coverage;
+	const struct known_coverage *c = &f->known->coverage;
 
 	paper_heading(p, 2, "How far the search went");
 	say(p, f, "Everything examined", FACT_COVERAGE_COMPLETE);
@@ -241,14 +241,14 @@ static int write_paper(const struct paper_form *form, const struct report_style 
 {
 	struct paper p;
 
-	paper_open(&p, form, style, out, f->facts->form->title);
+	paper_open(&p, form, style, out, f->known->form->title);
 	opening(&p, f);
 	for (size_t i = 0; i < f->n_parts; i++)
 		part(&p, &f->parts[i]);
 	settle(&p, f);
 	examined(&p, f);
 	left_out(&p, f);
-	sources(&p, f->facts->form);
+	sources(&p, f->known->form);
 	return paper_close(&p);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report/facts.h"
+#include "report/known.h"
 
 static bool grow(struct lines *l)
 {

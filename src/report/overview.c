@@ -33,12 +33,12 @@ static struct count *count_of(struct counts *c, struct slice order)
 	return NULL;
 }
 
-static void count_article(struct counts *c, const struct facts_article *a)
+static void count_article(struct counts *c, const struct known_article *a)
 {
 	bool covered = false, review = false, any = false;
 
 	for (size_t i = 0; i < a->n_verdicts; i++) {
-		const struct facts_verdict *v = &a->verdicts[i];
+		const struct known_verdict *v = &a->verdicts[i];
 		struct count *one = count_of(c, v->order);
 		if (!one)
 			continue;
@@ -55,7 +55,7 @@ static void count_article(struct counts *c, const struct facts_article *a)
 }
 
 /* 0 or -ENOMEM. */
-static int count(const struct facts *f, struct arena *mem, struct counts *ret)
+static int count(const struct known *f, struct arena *mem, struct counts *ret)
 {
 	ret->list = arena_zalloc(mem, f->n_orders, sizeof(*ret->list));
 	if (!ret->list)
@@ -75,7 +75,7 @@ static bool has(const struct count *c)
 
 /* ---- the answer ---------------------------------------------------------- */
 
-static void answer(const struct facts *f, const struct counts *c, struct str *words)
+static void answer(const struct known *f, const struct counts *c, struct str *words)
 {
 	if (c->covered)
 		str_printf(words, "Found: %llu article%s that an order covers.",
@@ -101,7 +101,7 @@ static void number(struct paper *p, const char *name, uint64_t n)
 	paper_fact(p, name, paper_number(n, text));
 }
 
-static void opening(struct paper *p, const struct facts *f, const struct counts *c)
+static void opening(struct paper *p, const struct known *f, const struct counts *c)
 {
 	struct str words = {0};
 
@@ -123,12 +123,12 @@ static void opening(struct paper *p, const struct facts *f, const struct counts 
 
 /* ---- charts -------------------------------------------------------------- */
 
-static void coverage(struct paper *p, const struct facts *f)
+static void coverage(struct paper *p, const struct known *f)
 {
 	static const char *const series[] = {"could not be examined", "opened and read",
 	                                     "seen, nothing in them to read"};
 	static const char *const heads[] = {"Not examined", "Why"};
-	const struct facts_coverage *c = &f->coverage;
+	const struct known_coverage *c = &f->coverage;
 	const uint64_t told = c->examined + c->unread;
 	const struct paper_bar bar = {"Items", {c->unread, c->examined,
 	                              c->items > told ? c->items - told : 0}};
@@ -225,7 +225,7 @@ static void findings(struct paper *p, const struct counts *c, struct arena *mem)
 
 /* ---- tables -------------------------------------------------------------- */
 
-static void dues(struct paper *p, const struct facts *f)
+static void dues(struct paper *p, const struct known *f)
 {
 	static const char *const heads[] = {"Due", "Order", "What", "How the day was computed",
 	                                    "Paper"};
@@ -237,7 +237,7 @@ static void dues(struct paper *p, const struct facts *f)
 	}
 	p->form->table(p, "Dates, the first one first", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < f->n_dues; i++) {
-		const struct facts_due *d = &f->dues[i];
+		const struct known_due *d = &f->dues[i];
 		struct str on = {0};
 		str_add(&on, d->on.n ? d->on : SLICE("no date yet"));
 		if (d->on.n && (d->done || d->late))
@@ -251,7 +251,7 @@ static void dues(struct paper *p, const struct facts *f)
 }
 
 /* Was the order of that verdict asked about? */
-static bool asked(const struct facts *f, const struct facts_article *a, size_t verdict)
+static bool asked(const struct known *f, const struct known_article *a, size_t verdict)
 {
 	for (size_t i = 0; i < f->n_orders; i++)
 		if (slice_eq(a->verdicts[verdict].order, slice_str(f->orders[i]->id)))
@@ -260,7 +260,7 @@ static bool asked(const struct facts *f, const struct facts_article *a, size_t v
 }
 
 /* A line per verdict: "covered: order-1, order-2". */
-static void put_verdicts(const struct facts *f, const struct facts_article *const *list,
+static void put_verdicts(const struct known *f, const struct known_article *const *list,
                          size_t n, struct lines *out)
 {
 	for (int word = VERDICT_COVERED; word <= VERDICT_REVIEW; word++) {
@@ -273,7 +273,7 @@ static void put_verdicts(const struct facts *f, const struct facts_article *cons
 		for (size_t i = 0; i < orders.n; i++)
 			str_printf(&text, "%s%.*s", i ? ", " : "", SLICE_ARG(orders.list[i]));
 		if (orders.n)
-			lines_printf(out, "%s: %s", facts_verdict_name((enum verdict_word)word),
+			lines_printf(out, "%s: %s", known_verdict_name((enum verdict_word)word),
 			             text.p ? text.p : "");
 		out->failed |= orders.failed || text.failed;
 		str_finish(&text);
@@ -281,10 +281,10 @@ static void put_verdicts(const struct facts *f, const struct facts_article *cons
 }
 
 /* The same product in n places. */
-static void product(struct paper *p, const struct facts *f,
-                    const struct facts_article *const *list, size_t n)
+static void product(struct paper *p, const struct known *f,
+                    const struct known_article *const *list, size_t n)
 {
-	const struct facts_article *a = list[0];
+	const struct known_article *a = list[0];
 	struct arena mem;
 	struct lines states = {.mem = &mem}, hosts = {.mem = &mem}, words = {.mem = &mem};
 	char number[PAPER_NUMBER_SIZE];
@@ -292,7 +292,7 @@ static void product(struct paper *p, const struct facts *f,
 	arena_init(&mem, 0);
 	for (size_t i = 0; i < n; i++)
 		lines_add_new(&states, slice_str(state_name(list[i]->state)));
-	facts_hosts(f, list, n, &hosts);
+	known_hosts(f, list, n, &hosts);
 	put_verdicts(f, list, n, &words);
 	const struct slice count = paper_number(hosts.n, number);
 	p->form->row(p, (struct paper_value[]){
@@ -303,11 +303,11 @@ static void product(struct paper *p, const struct facts *f,
 	arena_finish(&mem);
 }
 
-static void products(struct paper *p, const struct facts *f, struct arena *mem)
+static void products(struct paper *p, const struct known *f, struct arena *mem)
 {
 	static const char *const heads[] = {"Article", "Version", "Maker", "State", "Endpoints",
 	                                    "Verdicts"};
-	const struct facts_article **list = arena_zalloc(mem, f->n_articles, sizeof(*list));
+	const struct known_article **list = arena_zalloc(mem, f->n_articles, sizeof(*list));
 	size_t shown = 0;
 
 	p->text.failed |= !list;
@@ -315,12 +315,12 @@ static void products(struct paper *p, const struct facts *f, struct arena *mem)
 		return;
 	for (size_t i = 0; i < f->n_articles; i++)
 		list[i] = &f->articles[i];
-	qsort(list, f->n_articles, sizeof(*list), facts_by_product);
+	qsort(list, f->n_articles, sizeof(*list), known_by_product);
 	paper_heading(p, 2, "The articles");
 	p->form->table(p, "Articles that were found", heads, COUNT_OF(heads));
 	for (size_t i = 0, n; i < f->n_articles && shown < ARTICLES_SHOWN; i += n, shown++) {
 		n = 1;
-		while (i + n < f->n_articles && facts_same_product(list[i], list[i + n]))
+		while (i + n < f->n_articles && known_same_product(list[i], list[i + n]))
 			n++;
 		product(p, f, &list[i], n);
 	}
@@ -330,7 +330,7 @@ static void products(struct paper *p, const struct facts *f, struct arena *mem)
 		                            "all."));
 }
 
-int overview_write(const struct facts *f, const struct paper_form *form,
+int overview_write(const struct known *f, const struct paper_form *form,
                    const struct report_style *style, FILE *out)
 {
 	struct counts c = {0};
@@ -373,11 +373,11 @@ static void json_counts(struct json *j, const struct counts *c)
 	json_close(j, ']');
 }
 
-static void json_dues(struct json *j, const struct facts *f)
+static void json_dues(struct json *j, const struct known *f)
 {
 	json_open(j, "due", '[');
 	for (size_t i = 0; i < f->n_dues; i++) {
-		const struct facts_due *d = &f->dues[i];
+		const struct known_due *d = &f->dues[i];
 		json_open(j, NULL, '{');
 		json_bytes(j, "order", d->order);
 		json_bytes(j, "what", d->what);
@@ -394,7 +394,7 @@ static void json_dues(struct json *j, const struct facts *f)
 	json_close(j, ']');
 }
 
-int overview_json(const struct facts *f, FILE *out)
+int overview_json(const struct known *f, FILE *out)
 {
 	struct counts c = {0};
 	struct arena mem;

@@ -6,15 +6,15 @@
 #ifndef REPORT_OVERVIEW_H
 #define REPORT_OVERVIEW_H
 
-#include "report/facts.h"
+#include "report/known.h"
 #include "report/paper.h"
 
-/* Of all facts->orders; facts->order and facts->form are not looked at. 0 or
+/* Of all known->orders; known->order and known->form are not looked at. 0 or
  * -ENOMEM; errors of writing stay on the stream. */
-int overview_write(const struct facts *facts, const struct paper_form *form,
+int overview_write(const struct known *known, const struct paper_form *form,
                    const struct report_style *style, FILE *out);
 
 /* The same for machines: "debar/overview/1", doc/overview.schema.json. */
-int overview_json(const struct facts *facts, FILE *out);
+int overview_json(const struct known *known, FILE *out);
 
 #endif

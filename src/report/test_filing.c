@@ -51,7 +51,7 @@ static const struct form form = {
 static const struct order order = {.id = "order-1", .title = "An order"};
 static const struct order *const orders[] = {&order};
 
-static const struct facts_source places[] = {
+static const struct known_source places[] = {
 	{.kind = {(const uint8_t *)"root", 4}, .path = {(const uint8_t *)"/", 1},
 	 .host = {(const uint8_t *)"alpha", 5}},
 	{.kind = {(const uint8_t *)"root", 4}, .path = {(const uint8_t *)"/", 1},
@@ -60,12 +60,12 @@ static const struct facts_source places[] = {
 };
 
 /* An article of which the order says `word`. */
-static struct facts_article article(const char *name, uint32_t source, enum verdict_word word)
+static struct known_article article(const char *name, uint32_t source, enum verdict_word word)
 {
-	static const struct facts_evidence evidence = {
+	static const struct known_evidence evidence = {
 		.attr = ATTR_PACKAGE_VENDOR, .value = {(const uint8_t *)"Examplesoft", 11},
 		.path = {(const uint8_t *)"/var/lib/db", 11}};
-	static const struct facts_verdict verdicts[] = {
+	static const struct known_verdict verdicts[] = {
 #define VERDICT(w) \
 	[w] = {.order = {(const uint8_t *)"order-1", 7}, .word = (w), \
 	       .because = {(const uint8_t *)"so it says", 10}, \
@@ -73,7 +73,7 @@ static struct facts_article article(const char *name, uint32_t source, enum verd
 	       .carve_out = {(const uint8_t *)"the-carve-out", (w) == VERDICT_EXCLUDED ? 13 : 0}}
 		VERDICT(VERDICT_COVERED), VERDICT(VERDICT_EXCLUDED), VERDICT(VERDICT_REVIEW),
 	};
-	return (struct facts_article){
+	return (struct known_article){
 		.entity = SLICE("examplesoft"), .maker = SLICE("Examplesoft AG"),
 		.name = slice_str(name), .version = SLICE("1.0"), .source = source,
 		.state = STATE_INSTALLED, .basis = BASIS_DEVELOPED, .strength = STRENGTH_STRONG,
@@ -82,11 +82,11 @@ static struct facts_article article(const char *name, uint32_t source, enum verd
 	};
 }
 
-static struct facts facts_with(const struct facts_article *articles, size_t n, bool complete)
+static struct known known_with(const struct known_article *articles, size_t n, bool complete)
 {
-	static const struct facts_unread unread = {
+	static const struct known_unread unread = {
 		.path = {(const uint8_t *)"/srv/locked", 11}, .why = WHY_ENCRYPTED};
-	return (struct facts){
+	return (struct known){
 		.version = "0", .packs_sha256 = SLICE("abc"), .orders = orders, .n_orders = 1,
 		.order = &order, .form = &form, .day = SLICE("2026-01-02"),
 		.articles = articles, .n_articles = n, .sources = places,
@@ -98,7 +98,7 @@ static struct facts facts_with(const struct facts_article *articles, size_t n, b
 
 static struct arena mem;
 
-static struct filing make(const struct facts *f)
+static struct filing make(const struct known *f)
 {
 	struct filing filing;
 
@@ -133,7 +133,7 @@ static const char *const all_forms[] = {"text", "markdown", "html", "json"};
 
 static void test_gaps(void **state)
 {
-	const struct facts f = facts_with(NULL, 0, true);
+	const struct known f = known_with(NULL, 0, true);
 	const struct filing filing = make(&f);
 	const struct filing_value *v = filing.parts[WHO].groups[0].values;
 
@@ -161,7 +161,7 @@ static void test_gaps(void **state)
 /* Not required is no gap; what is known is said. */
 static void test_optional(void **state)
 {
-	struct facts f = facts_with(NULL, 0, true);
+	struct known f = known_with(NULL, 0, true);
 	const struct profile p = {.name = "Agency", .contact_phone = "1"};
 
 	f.profile = &p;
@@ -178,7 +178,7 @@ static void test_optional(void **state)
 
 static void test_none_found(void **state)
 {
-	const struct facts_article some[] = {article("a", 0, VERDICT_REVIEW),
+	const struct known_article some[] = {article("a", 0, VERDICT_REVIEW),
 	                                     article("a", 0, VERDICT_COVERED),
 	                                     article("a", 0, VERDICT_EXCLUDED)};
 	static const struct {
@@ -192,7 +192,7 @@ static void test_none_found(void **state)
 	parts[SERVICES].kinds = 0;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const size_t n = cases[i].article >= 0;
-		const struct facts f = facts_with(n ? &some[cases[i].article] : NULL, n,
+		const struct known f = known_with(n ? &some[cases[i].article] : NULL, n,
 		                                  cases[i].complete);
 		const struct filing filing = make(&f);
 		for (size_t k = 0; k < COUNT_OF(all_forms); k++) {
@@ -212,12 +212,12 @@ static void test_none_found(void **state)
 
 static void test_repetition(void **state)
 {
-	const struct facts_article some[] = {
+	const struct known_article some[] = {
 		article("two", 1, VERDICT_COVERED), article("one", 0, VERDICT_COVERED),
 		article("two", 0, VERDICT_COVERED), article("two", 1, VERDICT_COVERED),
 		article("left", 0, VERDICT_REVIEW), article("out", 2, VERDICT_EXCLUDED),
 	};
-	const struct facts f = facts_with(some, COUNT_OF(some), true);
+	const struct known f = known_with(some, COUNT_OF(some), true);
 	const struct filing filing = make(&f);
 	const struct filing_part *p = &filing.parts[PRODUCTS];
 
@@ -237,14 +237,14 @@ static void test_repetition(void **state)
 /* Without a host's name, an endpoint is its place. */
 static void test_places(void **state)
 {
-	const struct facts_article some[] = {article("a", 2, VERDICT_COVERED),
+	const struct known_article some[] = {article("a", 2, VERDICT_COVERED),
 	                                     article("a", 1, VERDICT_COVERED)};
-	const struct facts f = facts_with(some, COUNT_OF(some), true);
+	const struct known f = known_with(some, COUNT_OF(some), true);
 	const struct form_from hosts = {.fact = FACT_FINDINGS_HOSTS};
 	struct lines out = {.mem = &mem};
 
 	arena_reset(&mem);
-	facts_say(&f, &hosts, &(struct facts_of){0}, &out);
+	known_say(&f, &hosts, &(struct known_of){0}, &out);
 	assert_int_equal(out.n, 2);
 	assert_true(slice_eq(out.list[0], SLICE("/srv")));
 	assert_true(slice_eq(out.list[1], SLICE("beta")));
@@ -254,10 +254,10 @@ static void test_places(void **state)
 
 static void test_apart(void **state)
 {
-	const struct facts_article some[] = {article("covered-one", 0, VERDICT_COVERED),
+	const struct known_article some[] = {article("covered-one", 0, VERDICT_COVERED),
 	                                     article("review-one", 0, VERDICT_REVIEW),
 	                                     article("excluded-one", 0, VERDICT_EXCLUDED)};
-	const struct facts f = facts_with(some, COUNT_OF(some), true);
+	const struct known f = known_with(some, COUNT_OF(some), true);
 	const struct filing filing = make(&f);
 
 	for (size_t i = 0; i < 3; i++) {
@@ -281,7 +281,7 @@ static void test_apart(void **state)
 
 static void test_own_facts(void **state)
 {
-	const struct facts_article some[] = {article("one", 0, VERDICT_COVERED),
+	const struct known_article some[] = {article("one", 0, VERDICT_COVERED),
 	                                     article("two", 1, VERDICT_COVERED)};
 	struct slice ones[] = {SLICE("on*")}, betas[] = {SLICE("beta")};
 	const char *elsewhere[] = {"order-2"};
@@ -293,7 +293,7 @@ static void test_own_facts(void **state)
 		{.id = "costs", .text = "7"},
 	};
 	const struct profile p = {.facts = own, .n_facts = COUNT_OF(own)};
-	struct facts f = facts_with(some, COUNT_OF(some), true);
+	struct known f = known_with(some, COUNT_OF(some), true);
 
 	f.profile = &p;
 	const struct filing filing = make(&f);
@@ -308,12 +308,12 @@ static void test_own_facts(void **state)
 /* A brand is what the product calls itself, and nothing else. */
 static void test_brand(void **state)
 {
-	static const struct facts_evidence named = {
+	static const struct known_evidence named = {
 		.attr = ATTR_PE_PRODUCT, .value = {(const uint8_t *)"Shiny", 5}};
-	struct facts_article some[] = {article("one", 0, VERDICT_COVERED),
+	struct known_article some[] = {article("one", 0, VERDICT_COVERED),
 	                               article("two", 0, VERDICT_COVERED)};
 	some[1].evidence = &named;
-	const struct facts f = facts_with(some, COUNT_OF(some), true);
+	const struct known f = known_with(some, COUNT_OF(some), true);
 	const struct filing filing = make(&f);
 
 	assert_int_equal(filing.parts[PRODUCTS].groups[0].values[2].state, FILING_GAP);
@@ -326,7 +326,7 @@ static void test_contracts(void **state)
 		{.clause = "CL 1", .contract = "N-1"}, {.clause = "CL 2", .contract = "N-2"},
 		{.clause = "CL 1", .contract = "N-3"}};
 	const struct profile p = {.clauses = held, .n_clauses = COUNT_OF(held)};
-	struct facts f = facts_with(NULL, 0, true);
+	struct known f = known_with(NULL, 0, true);
 
 	f.profile = &p;
 	const struct filing filing = make(&f);
@@ -338,7 +338,7 @@ static void test_contracts(void **state)
 /* The paper's own date: the first that is not settled. */
 static void test_due(void **state)
 {
-	const struct facts_due dues[] = {
+	const struct known_due dues[] = {
 		{.order = SLICE("order-1"), .on = SLICE("2026-01-01"), .form = "paper",
 		 .done = true},
 		{.order = SLICE("order-1"), .on = SLICE("2026-02-01"), .form = "other"},
@@ -346,13 +346,13 @@ static void test_due(void **state)
 		{.order = SLICE("order-1"), .on = SLICE("2026-03-01"), .form = "paper"},
 		{.order = SLICE("order-1"), .on = SLICE("2026-04-01"), .form = "paper"},
 	};
-	struct facts f = facts_with(NULL, 0, true);
+	struct known f = known_with(NULL, 0, true);
 	struct lines out = {.mem = &mem};
 
 	arena_reset(&mem);
 	f.dues = dues;
 	f.n_dues = COUNT_OF(dues);
-	facts_say(&f, &(struct form_from){.fact = FACT_DUE_ON}, &(struct facts_of){0}, &out);
+	known_say(&f, &(struct form_from){.fact = FACT_DUE_ON}, &(struct known_of){0}, &out);
 	assert_int_equal(out.n, 1);
 	assert_true(slice_eq(out.list[0], SLICE("2026-03-01")));
 }
@@ -363,10 +363,10 @@ static void test_hostile(void **state)
 {
 	static const char hostile[] =
 		"<script>alert(1)</script> \033[31m\n| a | [x](http://e) \xff \xe2\x80\xae &amp;";
-	struct facts_article some[] = {article(hostile, 0, VERDICT_COVERED),
+	struct known_article some[] = {article(hostile, 0, VERDICT_COVERED),
 	                               article(hostile, 0, VERDICT_REVIEW),
 	                               article(hostile, 0, VERDICT_EXCLUDED)};
-	const struct facts f = facts_with(some, COUNT_OF(some), true);
+	const struct known f = known_with(some, COUNT_OF(some), true);
 	const struct filing filing = make(&f);
 
 	for (size_t i = 0; i < COUNT_OF(all_forms); i++) {
@@ -385,9 +385,9 @@ static void test_hostile(void **state)
 
 static void test_json(void **state)
 {
-	const struct facts_article some[] = {article("one", 0, VERDICT_COVERED),
+	const struct known_article some[] = {article("one", 0, VERDICT_COVERED),
 	                                     article("two", 0, VERDICT_REVIEW)};
-	const struct facts f = facts_with(some, COUNT_OF(some), false);
+	const struct known f = known_with(some, COUNT_OF(some), false);
 	const struct filing filing = make(&f);
 	char *text = written(&filing, &filing_json);
 	json_t *j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

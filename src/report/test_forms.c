@@ -145,26 +145,26 @@ static struct filing fill(const struct form *form, const struct profile *profile
                           struct arena *mem)
 {
 	static const struct order order = {.id = "o", .title = "An order"};
-	static const struct facts_source source = {
+	static const struct known_source source = {
 		.kind = {(const uint8_t *)"root", 4}, .path = {(const uint8_t *)"/", 1},
 		.host = {(const uint8_t *)"alpha", 5}};
-	static const struct facts_verdict verdict = {
+	static const struct known_verdict verdict = {
 		.order = {(const uint8_t *)"o", 1}, .word = VERDICT_COVERED,
 		.because = {(const uint8_t *)"why", 3}, .clause = {(const uint8_t *)"(a)", 3}};
-	static const struct facts_evidence evidence = {
+	static const struct known_evidence evidence = {
 		.attr = ATTR_PE_PRODUCT, .value = {(const uint8_t *)"Brand", 5},
 		.path = {(const uint8_t *)"/a", 2}};
-	static struct facts_article articles[ARTICLE_KIND_COUNT];
-	static struct facts f;
+	static struct known_article articles[ARTICLE_KIND_COUNT];
+	static struct known f;
 	struct filing filing;
 
 	for (size_t i = 0; i < ARTICLE_KIND_COUNT; i++)
-		articles[i] = (struct facts_article){
+		articles[i] = (struct known_article){
 			.entity = SLICE("examplesoft"), .maker = SLICE("Examplesoft"),
 			.name = SLICE("tool"), .version = SLICE("1"), .model = SLICE("M1"),
 			.kind = (enum article_kind)i, .verdicts = &verdict, .n_verdicts = 1,
 			.evidence = &evidence, .n_evidence = 1};
-	f = (struct facts){
+	f = (struct known){
 		.version = "0", .packs_sha256 = SLICE("abc"), .order = &order, .form = form,
 		.day = SLICE("2026-01-02"), .articles = articles,
 		.n_articles = COUNT_OF(articles), .sources = &source, .n_sources = 1,

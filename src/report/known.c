@@ -4,20 +4,20 @@
  * each, or the place of a text, in one table. A function that knows nothing adds
  * nothing, and the paper then shows a gap.
  */
-#include "report/facts.h"
+#include "report/known.h"
 
 /* Shown in full on paper; beyond, they are counted. */
 enum { PATHS_SHOWN = 20, HOSTS_SHOWN = 200, UNREAD_SHOWN = 50 };
 
 struct say {
-	const struct facts *f;
-	const struct facts_of *of;
+	const struct known *f;
+	const struct known_of *of;
 	struct lines *out;
 };
 
 typedef void say_fact(const struct say *s);
 
-const char *facts_verdict_name(enum verdict_word word)
+const char *known_verdict_name(enum verdict_word word)
 {
 	static const char *const words[] = {
 		[VERDICT_COVERED] = "covered",
@@ -27,8 +27,8 @@ const char *facts_verdict_name(enum verdict_word word)
 	return words[word];
 }
 
-const struct facts_verdict *facts_verdict(const struct facts *f,
-                                          const struct facts_article *a)
+const struct known_verdict *known_verdict(const struct known *f,
+                                          const struct known_article *a)
 {
 	for (size_t i = 0; f->order && i < a->n_verdicts; i++)
 		if (slice_eq(a->verdicts[i].order, slice_str(f->order->id)))
@@ -36,31 +36,31 @@ const struct facts_verdict *facts_verdict(const struct facts *f,
 	return NULL;
 }
 
-static bool is(const struct facts *f, const struct facts_article *a, enum verdict_word word)
+static bool is(const struct known *f, const struct known_article *a, enum verdict_word word)
 {
-	const struct facts_verdict *v = facts_verdict(f, a);
+	const struct known_verdict *v = known_verdict(f, a);
 
 	return v && v->word == word;
 }
 
-bool facts_of_kinds(const struct facts_article *a, unsigned kinds)
+bool known_of_kinds(const struct known_article *a, unsigned kinds)
 {
 	return kinds == 0 || (kinds >> a->kind & 1);
 }
 
-size_t facts_count(const struct facts *f, enum verdict_word word, unsigned kinds)
+size_t known_count(const struct known *f, enum verdict_word word, unsigned kinds)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n_articles; i++)
-		n += facts_of_kinds(&f->articles[i], kinds) && is(f, &f->articles[i], word);
+		n += known_of_kinds(&f->articles[i], kinds) && is(f, &f->articles[i], word);
 	return n;
 }
 
-int facts_by_product(const void *va, const void *vb)
+int known_by_product(const void *va, const void *vb)
 {
-	const struct facts_article *a = *(const struct facts_article *const *)va;
-	const struct facts_article *b = *(const struct facts_article *const *)vb;
+	const struct known_article *a = *(const struct known_article *const *)va;
+	const struct known_article *b = *(const struct known_article *const *)vb;
 	int c = slice_cmp(a->entity, b->entity);
 
 	c = c ? c : slice_cmp(a->name, b->name);
@@ -71,7 +71,7 @@ int facts_by_product(const void *va, const void *vb)
 	return c ? c : (a > b) - (a < b);
 }
 
-bool facts_same_product(const struct facts_article *a, const struct facts_article *b)
+bool known_same_product(const struct known_article *a, const struct known_article *b)
 {
 	return slice_eq(a->entity, b->entity) && slice_eq(a->name, b->name) &&
 	       slice_eq(a->version, b->version) && slice_eq(a->model, b->model) &&
@@ -81,15 +81,15 @@ bool facts_same_product(const struct facts_article *a, const struct facts_articl
 /* ---- places -------------------------------------------------------------- */
 
 /* "path (no host's name)" when that is all that is known of an endpoint. */
-static void add_host(const struct facts *f, const struct facts_article *a,
+static void add_host(const struct known *f, const struct known_article *a,
                      struct lines *out)
 {
-	const struct facts_source *s = &f->sources[a->source];
+	const struct known_source *s = &f->sources[a->source];
 
 	lines_add_new(out, s->host.n ? s->host : s->path);
 }
 
-void facts_hosts(const struct facts *f, const struct facts_article *const *articles,
+void known_hosts(const struct known *f, const struct known_article *const *articles,
                  size_t n, struct lines *out)
 {
 	for (size_t i = 0; i < n; i++)
@@ -134,10 +134,10 @@ static bool names_one(const char *const *ids, size_t n, struct slice id)
 	return n == 0;
 }
 
-static bool place_meets(const struct facts *f, const struct profile_place *p,
-                        const struct facts_article *a)
+static bool place_meets(const struct known *f, const struct profile_place *p,
+                        const struct known_article *a)
 {
-	const struct facts_source *s = &f->sources[a->source];
+	const struct known_source *s = &f->sources[a->source];
 
 	return meets_one(p->articles, p->n_articles, a->name) &&
 	       names_one(p->entities, p->n_entities, a->entity) &&
@@ -150,8 +150,8 @@ static bool narrow(const struct profile_place *p)
 	return p->n_articles || p->n_sources || p->n_entities;
 }
 
-static bool fact_fits(const struct facts *f, const struct profile_fact *fact,
-                      const struct facts_of *of)
+static bool fact_fits(const struct known *f, const struct profile_fact *fact,
+                      const struct known_of *of)
 {
 	if (f->order &&
 	    !names_one(fact->place.orders, fact->place.n_orders, slice_str(f->order->id)))
@@ -199,7 +199,7 @@ static void say_day(const struct say *s)
 	lines_add(s->out, s->f->day);
 }
 
-static void say_due(struct lines *out, const struct facts_due *d)
+static void say_due(struct lines *out, const struct known_due *d)
 {
 	if (d->on.n)
 		lines_printf(out, "%.*s: %.*s (%.*s)%s", SLICE_ARG(d->on), SLICE_ARG(d->what),
@@ -218,12 +218,12 @@ static void say_order_due(const struct say *s)
 }
 
 /* The first date of this paper that is not settled; else the last. */
-static const struct facts_due *due_of_paper(const struct facts *f)
+static const struct known_due *due_of_paper(const struct known *f)
 {
-	const struct facts_due *found = NULL;
+	const struct known_due *found = NULL;
 
 	for (size_t i = 0; f->form && f->order && i < f->n_dues; i++) {
-		const struct facts_due *d = &f->dues[i];
+		const struct known_due *d = &f->dues[i];
 		if (!d->form || strcmp(d->form, f->form->id) != 0 || d->on.n == 0 ||
 		    !slice_eq(d->order, slice_str(f->order->id)))
 			continue;
@@ -235,7 +235,7 @@ static const struct facts_due *due_of_paper(const struct facts *f)
 
 static void say_due_on(const struct say *s)
 {
-	const struct facts_due *d = due_of_paper(s->f);
+	const struct known_due *d = due_of_paper(s->f);
 
 	if (d)
 		lines_add(s->out, d->on);
@@ -243,7 +243,7 @@ static void say_due_on(const struct say *s)
 
 static void say_due_how(const struct say *s)
 {
-	const struct facts_due *d = due_of_paper(s->f);
+	const struct known_due *d = due_of_paper(s->f);
 
 	if (d)
 		lines_add(s->out, d->how);
@@ -252,9 +252,9 @@ static void say_due_how(const struct say *s)
 /* ---- the search ---------------------------------------------------------- */
 
 /* Counts of reasons are of what is listed; the rest is told as a number. */
-void facts_unread(const struct facts *f, struct lines *out)
+void known_unread(const struct known *f, struct lines *out)
 {
-	const struct facts_coverage *c = &f->coverage;
+	const struct known_coverage *c = &f->coverage;
 	size_t by_why[WHY_COUNT] = {0};
 
 	for (size_t i = 0; i < c->n_list; i++)
@@ -279,12 +279,12 @@ static void say_unread(const struct say *s)
 	else if (s->f->coverage.unread == 0)
 		lines_add(s->out, SLICE("not told; the search says that it is incomplete"));
 	else
-		facts_unread(s->f, s->out);
+		known_unread(s->f, s->out);
 }
 
 static void say_complete(const struct say *s)
 {
-	const struct facts_coverage *c = &s->f->coverage;
+	const struct known_coverage *c = &s->f->coverage;
 
 	if (c->complete)
 		lines_add(s->out, SLICE("yes"));
@@ -303,7 +303,7 @@ static void say_examined(const struct say *s)
 	lines_printf(s->out, "%llu", (unsigned long long)s->f->coverage.examined);
 }
 
-static void say_place(struct lines *out, const struct facts_source *p)
+static void say_place(struct lines *out, const struct known_source *p)
 {
 	lines_printf(out, "%.*s %.*s%s%.*s%s%.*s", SLICE_ARG(p->kind), SLICE_ARG(p->path),
 	             p->host.n ? " on " : "", SLICE_ARG(p->host),
@@ -321,7 +321,7 @@ static void say_places(const struct say *s)
 
 static void say_methods(const struct say *s)
 {
-	const struct facts *f = s->f;
+	const struct known *f = s->f;
 
 	lines_printf(s->out, "Automated search with debar %s: package records, program "
 	             "metadata, signatures, names and paths, tested against the marks of "
@@ -334,10 +334,10 @@ static void say_methods(const struct say *s)
 	             (unsigned long long)f->coverage.examined);
 }
 
-void facts_result(const struct facts *f, unsigned kinds, struct lines *out)
+void known_result(const struct known *f, unsigned kinds, struct lines *out)
 {
-	const size_t covered = facts_count(f, VERDICT_COVERED, kinds);
-	const size_t review = facts_count(f, VERDICT_REVIEW, kinds);
+	const size_t covered = known_count(f, VERDICT_COVERED, kinds);
+	const size_t review = known_count(f, VERDICT_REVIEW, kinds);
 	const bool complete = f->coverage.complete;
 
 	if (covered)
@@ -361,12 +361,12 @@ void facts_result(const struct facts *f, unsigned kinds, struct lines *out)
 
 static void say_result(const struct say *s)
 {
-	facts_result(s->f, 0, s->out);
+	known_result(s->f, 0, s->out);
 }
 
 static void say_count(const struct say *s)
 {
-	const size_t n = facts_count(s->f, VERDICT_COVERED, 0);
+	const size_t n = known_count(s->f, VERDICT_COVERED, 0);
 
 	if (n || s->f->coverage.complete)
 		lines_printf(s->out, "%zu", n);
@@ -376,10 +376,10 @@ static void say_count(const struct say *s)
 
 static void say_review(const struct say *s)
 {
-	lines_printf(s->out, "%zu", facts_count(s->f, VERDICT_REVIEW, 0));
+	lines_printf(s->out, "%zu", known_count(s->f, VERDICT_REVIEW, 0));
 }
 
-static void say_named(struct lines *out, const struct facts_article *a)
+static void say_named(struct lines *out, const struct known_article *a)
 {
 	const char *space = a->version.n ? " " : "";
 	const size_t n = out->n;
@@ -397,7 +397,7 @@ static void say_products(const struct say *s)
 		if (is(s->f, &s->f->articles[i], VERDICT_COVERED))
 			say_named(s->out, &s->f->articles[i]);
 	if (s->out->n == 0)
-		facts_result(s->f, 0, s->out);
+		known_result(s->f, 0, s->out);
 }
 
 static void say_endpoints(const struct say *s)
@@ -417,10 +417,10 @@ static void say_hosts(const struct say *s)
 
 	add_some(s->out, &hosts, HOSTS_SHOWN, "endpoints");
 	if (hosts.n == 0)
-		facts_result(s->f, 0, s->out);
+		known_result(s->f, 0, s->out);
 }
 
-static void add_detection(struct lines *out, const struct facts_article *a)
+static void add_detection(struct lines *out, const struct known_article *a)
 {
 	for (size_t i = 0; i < a->n_evidence; i++) {
 		const enum attr attr = a->evidence[i].attr;
@@ -443,7 +443,7 @@ static void say_detection(const struct say *s)
 
 /* ---- an article ---------------------------------------------------------- */
 
-static const struct facts_article *first(const struct say *s)
+static const struct known_article *first(const struct say *s)
 {
 	return s->of->n_articles ? s->of->articles[0] : NULL;
 }
@@ -452,7 +452,7 @@ static void say_brand(const struct say *s)
 {
 	for (size_t i = 0; i < s->of->n_articles; i++)
 		for (size_t k = 0; k < s->of->articles[i]->n_evidence; k++) {
-			const struct facts_evidence *e = &s->of->articles[i]->evidence[k];
+			const struct known_evidence *e = &s->of->articles[i]->evidence[k];
 			if (e->attr == ATTR_PE_PRODUCT || e->attr == ATTR_DOTNET_PRODUCT)
 				lines_add_new(s->out, e->value);
 		}
@@ -472,7 +472,7 @@ static const char *basis_words(enum basis basis)
 
 static void say_description(const struct say *s)
 {
-	const struct facts_article *a = first(s);
+	const struct known_article *a = first(s);
 
 	lines_printf(s->out, "%s \"%.*s\"%s%.*s, %s; %s %.*s", kind_name(a->kind),
 	             SLICE_ARG(a->name), a->version.n ? " version " : "",
@@ -484,7 +484,7 @@ static void say_product_hosts(const struct say *s)
 {
 	struct lines hosts = {.mem = s->out->mem};
 
-	facts_hosts(s->f, s->of->articles, s->of->n_articles, &hosts);
+	known_hosts(s->f, s->of->articles, s->of->n_articles, &hosts);
 	add_some(s->out, &hosts, HOSTS_SHOWN, "endpoints");
 }
 
@@ -492,7 +492,7 @@ static void say_product_endpoints(const struct say *s)
 {
 	struct lines hosts = {.mem = s->out->mem};
 
-	facts_hosts(s->f, s->of->articles, s->of->n_articles, &hosts);
+	known_hosts(s->f, s->of->articles, s->of->n_articles, &hosts);
 	s->out->failed |= hosts.failed;
 	lines_printf(s->out, "%zu", hosts.n);
 }
@@ -552,16 +552,16 @@ static void say_maker(const struct say *s)
 
 static void say_verdict(const struct say *s)
 {
-	const struct facts_verdict *v = facts_verdict(s->f, first(s));
+	const struct known_verdict *v = known_verdict(s->f, first(s));
 
 	if (v)
-		lines_add(s->out, slice_str(facts_verdict_name(v->word)));
+		lines_add(s->out, slice_str(known_verdict_name(v->word)));
 }
 
 static void say_because(const struct say *s)
 {
 	for (size_t i = 0; i < s->of->n_articles; i++) {
-		const struct facts_verdict *v = facts_verdict(s->f, s->of->articles[i]);
+		const struct known_verdict *v = known_verdict(s->f, s->of->articles[i]);
 		if (v)
 			lines_add_new(s->out, v->because);
 	}
@@ -570,7 +570,7 @@ static void say_because(const struct say *s)
 static void say_clause(const struct say *s)
 {
 	for (size_t i = 0; i < s->of->n_articles; i++) {
-		const struct facts_verdict *v = facts_verdict(s->f, s->of->articles[i]);
+		const struct known_verdict *v = known_verdict(s->f, s->of->articles[i]);
 		if (v)
 			lines_add_new(s->out, v->clause);
 	}
@@ -588,7 +588,7 @@ static void say_evidence(const struct say *s)
 
 	for (size_t i = 0; i < s->of->n_articles; i++)
 		for (size_t k = 0; k < s->of->articles[i]->n_evidence; k++) {
-			const struct facts_evidence *e = &s->of->articles[i]->evidence[k];
+			const struct known_evidence *e = &s->of->articles[i]->evidence[k];
 			lines_printf(&all, "%s = %.*s in %.*s", attr_name(e->attr),
 			             SLICE_ARG(e->value), SLICE_ARG(e->path));
 		}
@@ -615,7 +615,7 @@ static const struct {
 } table[FACT_COUNT] = {
 #define PROFILE(member) {.owner = OWNER_PROFILE, .at = offsetof(struct profile, member)}
 #define ORDER(member) {.owner = OWNER_ORDER, .at = offsetof(struct order, member)}
-#define SOURCE(member) {.owner = OWNER_SOURCE, .at = offsetof(struct facts_source, member)}
+#define SOURCE(member) {.owner = OWNER_SOURCE, .at = offsetof(struct known_source, member)}
 #define CONTRACT(member) \
 	{.owner = OWNER_CONTRACT, .at = offsetof(struct profile_clause, member)}
 	[FACT_ORGANISATION_NAME] = PROFILE(name),
@@ -682,9 +682,9 @@ static struct slice text_at(const void *object, size_t at)
 }
 
 /* Of a finding, the place is that of its article. */
-static const struct facts_source *source_of(const struct say *s)
+static const struct known_source *source_of(const struct say *s)
 {
-	const struct facts_article *a = first(s);
+	const struct known_article *a = first(s);
 
 	return s->of->source ? s->of->source : a ? &s->f->sources[a->source] : NULL;
 }
@@ -707,8 +707,8 @@ static struct slice text_of(const struct say *s, enum owner owner, size_t at)
 	}
 }
 
-void facts_say(const struct facts *f, const struct form_from *from,
-               const struct facts_of *of, struct lines *out)
+void known_say(const struct known *f, const struct form_from *from,
+               const struct known_of *of, struct lines *out)
 {
 	const struct say s = {f, of, out};
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/paper_facts.h"
+#include "cmd/paper_known.h"
 
 #include <errno.h>
 
 enum { AHEAD_MONTHS = 12 };
 
 struct making {
-	const struct paper_facts_args *args;
+	const struct paper_known_args *args;
 	struct arena *mem;
-	struct facts *facts;
+	struct known *known;
 };
 
 /* ---- places -------------------------------------------------------------- */
@@ -16,14 +16,14 @@ struct making {
 static int add_sources(struct making *m)
 {
 	const struct articles *a = m->args->articles;
-	struct facts_source *list = arena_zalloc(m->mem, a->n_sources, sizeof(*list));
+	struct known_source *list = arena_zalloc(m->mem, a->n_sources, sizeof(*list));
 
 	for (size_t i = 0; list && i < a->n_sources; i++) {
 		const struct article_source *s = &a->sources[i];
-		list[i] = (struct facts_source){s->kind, s->path, s->host, s->finished};
+		list[i] = (struct known_source){s->kind, s->path, s->host, s->finished};
 	}
-	m->facts->sources = list;
-	m->facts->n_sources = a->n_sources;
+	m->known->sources = list;
+	m->known->n_sources = a->n_sources;
 	return list ? 0 : -ENOMEM;
 }
 
@@ -76,10 +76,10 @@ static struct slice clause_text(const struct clause *c)
 }
 
 static int judge(const struct making *m, const struct article *a, const struct entity *entity,
-                 struct facts_article *ret)
+                 struct known_article *ret)
 {
-	const struct paper_facts_args *args = m->args;
-	struct facts_verdict *list = arena_zalloc(m->mem, args->n_orders, sizeof(*list));
+	const struct paper_known_args *args = m->args;
+	struct known_verdict *list = arena_zalloc(m->mem, args->n_orders, sizeof(*list));
 	struct subject subject;
 
 	if (!list || subject_of(m, a, entity, &subject) < 0)
@@ -91,7 +91,7 @@ static int judge(const struct making *m, const struct article *a, const struct e
 			continue;
 		if (!v.because)
 			return -ENOMEM;
-		list[ret->n_verdicts++] = (struct facts_verdict){
+		list[ret->n_verdicts++] = (struct known_verdict){
 			.order = slice_str(args->orders[i]->id), .word = v.word,
 			.because = slice_str(v.because), .clause = clause_text(v.clause),
 			.carve_out = slice_str(v.carve_out ? v.carve_out->id : NULL)};
@@ -101,17 +101,17 @@ static int judge(const struct making *m, const struct article *a, const struct e
 
 /* Of a maker that these packs do not know, what the findings say. */
 static int keep_verdicts(const struct making *m, const struct article *a,
-                         struct facts_article *ret)
+                         struct known_article *ret)
 {
 	static const enum verdict_word words[] = {
 		[ARTICLE_COVERED] = VERDICT_COVERED,
 		[ARTICLE_EXCLUDED] = VERDICT_EXCLUDED,
 		[ARTICLE_REVIEW] = VERDICT_REVIEW,
 	};
-	struct facts_verdict *list = arena_zalloc(m->mem, a->n_words, sizeof(*list));
+	struct known_verdict *list = arena_zalloc(m->mem, a->n_words, sizeof(*list));
 
 	for (size_t i = 0; list && i < a->n_words; i++)
-		list[i] = (struct facts_verdict){.order = a->words[i].order,
+		list[i] = (struct known_verdict){.order = a->words[i].order,
 		                                 .word = words[a->words[i].verdict],
 		                                 .because = a->words[i].because,
 		                                 .clause = a->words[i].clause};
@@ -122,15 +122,15 @@ static int keep_verdicts(const struct making *m, const struct article *a,
 
 /* The evidence's attribute is one of ours: articles_read() looked. */
 static int add_evidence(const struct making *m, const struct article *a,
-                        struct facts_article *ret)
+                        struct known_article *ret)
 {
-	struct facts_evidence *list = arena_zalloc(m->mem, a->n_evidence, sizeof(*list));
+	struct known_evidence *list = arena_zalloc(m->mem, a->n_evidence, sizeof(*list));
 
 	for (size_t i = 0; list && i < a->n_evidence; i++) {
 		const char *attr = arena_str(m->mem, a->evidence[i].attr);
 		if (!attr)
 			return -ENOMEM;
-		list[i] = (struct facts_evidence){(enum attr)attr_by_name(attr),
+		list[i] = (struct known_evidence){(enum attr)attr_by_name(attr),
 		                                  a->evidence[i].value, a->evidence[i].path};
 	}
 	ret->evidence = list;
@@ -139,14 +139,14 @@ static int add_evidence(const struct making *m, const struct article *a,
 }
 
 static int add_article(const struct making *m, const struct article *a,
-                       struct facts_article *ret)
+                       struct known_article *ret)
 {
 	const char *id = arena_str(m->mem, a->entity);
 	const struct entity *entity = id ? pack_entity(m->args->law->pack, id) : NULL;
 
 	if (!id)
 		return -ENOMEM;
-	*ret = (struct facts_article){
+	*ret = (struct known_article){
 		.entity = a->entity, .maker = entity ? slice_str(entity->name) : a->entity,
 		.name = a->name, .version = a->version,
 		.source = source_index(m->args->articles, a->source), .kind = a->kind,
@@ -159,10 +159,10 @@ static int add_article(const struct making *m, const struct article *a,
 static int add_articles(struct making *m)
 {
 	const struct articles *a = m->args->articles;
-	struct facts_article *list = arena_zalloc(m->mem, a->n, sizeof(*list));
+	struct known_article *list = arena_zalloc(m->mem, a->n, sizeof(*list));
 
-	m->facts->articles = list;
-	m->facts->n_articles = a->n;
+	m->known->articles = list;
+	m->known->n_articles = a->n;
 	for (size_t i = 0; list && i < a->n; i++)
 		if (add_article(m, &a->list[i], &list[i]) < 0)
 			return -ENOMEM;
@@ -191,15 +191,15 @@ static int add_coverage(struct making *m)
 {
 	const struct articles *a = m->args->articles;
 	const struct article_coverage *c = &a->coverage;
-	struct facts_unread *list = arena_zalloc(m->mem, c->n_unread, sizeof(*list));
+	struct known_unread *list = arena_zalloc(m->mem, c->n_unread, sizeof(*list));
 
-	m->facts->coverage = (struct facts_coverage){
+	m->known->coverage = (struct known_coverage){
 		.complete = a->complete, .items = c->items, .examined = c->examined,
 		.list = list, .n_list = c->n_unread};
 	for (int why = WHY_NONE + 1; why < WHY_COUNT; why++)
-		m->facts->coverage.unread += c->by_why[why];
+		m->known->coverage.unread += c->by_why[why];
 	for (size_t i = 0; list && i < c->n_unread; i++) {
-		list[i] = (struct facts_unread){unread_path(m, &c->unread[i]), c->unread[i].why};
+		list[i] = (struct known_unread){unread_path(m, &c->unread[i]), c->unread[i].why};
 		if (!list[i].path.p)
 			return -ENOMEM;
 	}
@@ -233,7 +233,7 @@ static bool is_told(const struct due *list, size_t n, size_t at, day as_of)
 	return true;
 }
 
-static int add_due(const struct making *m, const struct due *d, struct facts_due *ret)
+static int add_due(const struct making *m, const struct due *d, struct known_due *ret)
 {
 	const day as_of = m->args->law->as_of;
 	const bool passed = d->on != DAY_NONE && d->on < as_of && !d->done &&
@@ -242,7 +242,7 @@ static int add_due(const struct making *m, const struct due *d, struct facts_due
 
 	if (d->on != DAY_NONE)
 		day_format(d->on, date);
-	*ret = (struct facts_due){
+	*ret = (struct known_due){
 		.order = slice_str(d->order->id), .what = slice_str(d->what),
 		.on = arena_copy(m->mem, slice_str(date)), .how = slice_str(d->how),
 		.form = d->clock ? d->clock->form : NULL, .done = d->done,
@@ -256,7 +256,7 @@ static int add_due(const struct making *m, const struct due *d, struct facts_due
 
 static int add_dues(struct making *m)
 {
-	const struct paper_facts_args *args = m->args;
+	const struct paper_known_args *args = m->args;
 	const day year = span_after(NULL, (struct span){AHEAD_MONTHS, SPAN_MONTHS},
 	                            args->law->as_of);
 	struct due *list = NULL;
@@ -265,26 +265,26 @@ static int add_dues(struct making *m)
 		.context = args->law, .orders = args->orders, .n_orders = args->n_orders,
 		.until = year == DAY_NONE ? args->law->as_of : year,
 	}, m->mem, &list, &n);
-	struct facts_due *dues = rc < 0 ? NULL : arena_zalloc(m->mem, n, sizeof(*dues));
+	struct known_due *dues = rc < 0 ? NULL : arena_zalloc(m->mem, n, sizeof(*dues));
 
 	if (!dues)
 		return rc < 0 ? rc : -ENOMEM;
-	m->facts->dues = dues;
+	m->known->dues = dues;
 	for (size_t i = 0; i < n; i++)
 		if (is_told(list, n, i, args->law->as_of) &&
-		    add_due(m, &list[i], &dues[m->facts->n_dues++]) < 0)
+		    add_due(m, &list[i], &dues[m->known->n_dues++]) < 0)
 			return -ENOMEM;
 	return 0;
 }
 
-int paper_facts_make(const struct paper_facts_args *args, struct arena *mem,
-                     struct facts *ret)
+int paper_known_make(const struct paper_known_args *args, struct arena *mem,
+                     struct known *ret)
 {
 	struct making m = {args, mem, ret};
 	char today[DATE_BYTES];
 
 	day_format(args->law->as_of, today);
-	*ret = (struct facts){
+	*ret = (struct known){
 		.version = DEBAR_VERSION, .packs_sha256 = slice_str(args->law->pack->sha256),
 		.profile = args->law->profile, .orders = args->orders,
 		.n_orders = args->n_orders, .day = arena_copy(mem, slice_str(today))};
