@@ -223,7 +223,7 @@ struct order_example {
 	struct subject subject;
 	const struct profile *profile; /* or NULL */
 	const char *as_of;             /* date, or NULL: the day `effective` */
-	const char *clause;            /* id that the verdict must name, or NULL */
+	const struct clause *clause;   /* that the verdict must name, or NULL */
 	int line;
 };
 

@@ -53,11 +53,11 @@ void due_tell_whom(struct str *out, const struct due_report *r, const struct due
 	const struct term_list *who = d->clock ? &d->clock->who : NULL;
 
 	if (p && p->name)
-		str_printf(out, "%s: ", p->name);
-	if (d->contract) {
+		str_printf(out, "%s%s", p->name, d->contract ? ": " : "");
+	if (d->contract)
 		tell_contract(out, d->contract);
+	if (d->contract || (p && p->name))
 		return;
-	}
 	for (size_t i = 0; who && i < who->n; i++)
 		str_printf(out, "%s%s", i ? "; " : "", who->list[i]->text);
 	if (!who || who->n == 0)

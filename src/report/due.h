@@ -36,8 +36,9 @@ enum due_word due_word_of(const struct due_report *r, const struct due *d);
 /* How many of the list stand so. */
 size_t due_count(const struct due_report *r, enum due_word word);
 
-/* Appends for whom it is ("contract A-1 (FAR 52.204-30), officer J. Doe"; the
- * parties that the clock or the order names), and why: the clause, else the order. */
+/* Appends for whom it is: the profile's name and the contract ("Acme: contract A-1
+ * (FAR 52.204-30), officer J. Doe"), else the parties that the clock or the order
+ * names. And why: the clause, else the order. */
 void due_tell_whom(struct str *out, const struct due_report *r, const struct due *d);
 void due_tell_why(struct str *out, const struct due *d);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * debar orders due, for people. A repetition that was missed again and again is
- * one entry, the latest, which says how many went before it.
+ * one entry, the latest, which says how many went before it; of one to come, all
+ * dates are told and the rest once.
  */
 #include "report/due.h"
 #include "report/page.h"
@@ -11,9 +12,10 @@ enum {
 	SERIES_MAX = 1000, /* repetitions told as one; more are told date by date */
 };
 
-/* One repetition with dates that were missed. */
+/* The dates of one repetition that were missed, or that are to come. */
 struct series {
 	const struct due *last, *first;
+	bool missed;
 	size_t n;
 };
 
@@ -44,19 +46,20 @@ static bool same(const struct due *a, const struct due *b)
 	return a->clock == b->clock && a->contract == b->contract && a->event == b->event;
 }
 
-static struct series *find_series(const struct listing *l, const struct due *d)
-{
-	for (size_t i = 0; i < l->n_series; i++)
-		if (same(l->series[i].last, d))
-			return &l->series[i];
-	return NULL;
-}
-
 static bool missed(const struct listing *l, const struct due *d)
 {
 	const enum due_word word = due_word_of(l->r, d);
 
-	return d->number && (word == DUE_OVERDUE || word == DUE_PASSED);
+	return word == DUE_OVERDUE || word == DUE_PASSED;
+}
+
+/* NULL: it is no repetition, or one too many to be told as one. */
+static struct series *find_series(const struct listing *l, const struct due *d)
+{
+	for (size_t i = 0; d->number && i < l->n_series; i++)
+		if (same(l->series[i].last, d) && l->series[i].missed == missed(l, d))
+			return &l->series[i];
+	return NULL;
 }
 
 static bool gather_series(struct listing *l, struct arena *mem)
@@ -64,14 +67,14 @@ static bool gather_series(struct listing *l, struct arena *mem)
 	l->series = arena_zalloc(mem, SERIES_MAX, sizeof(*l->series));
 	for (size_t i = 0; l->series && i < l->r->n; i++) {
 		const struct due *d = &l->r->list[i];
-		if (!missed(l, d))
+		if (d->number == 0 || !(missed(l, d) || due_word_of(l->r, d) == DUE_AHEAD))
 			continue;
 		struct series *s = find_series(l, d);
 		if (!s && l->n_series == SERIES_MAX)
 			continue;
 		if (!s) {
 			s = &l->series[l->n_series++];
-			s->first = d;
+			*s = (struct series){.first = d, .missed = missed(l, d)};
 		}
 		s->last = d;
 		s->n++;
@@ -128,7 +131,9 @@ static void entry(struct listing *l, const struct due *d, const struct series *s
 	char first[DATE_BYTES];
 
 	head(l, d, tone);
-	if (s && s->n > 1) {
+	if (s && !s->missed && s->first != d)
+		return; /* all else was said of the first one */
+	if (s && s->missed && s->n > 1) {
 		day_format(s->first->on, first);
 		str_printf(&text, "and %zu before it, from %s on", s->n - 1, first);
 		field(l, "", &text);
@@ -155,8 +160,8 @@ static void section(struct listing *l, enum due_word word)
 		const struct due *d = &l->r->list[i];
 		if (due_word_of(l->r, d) != word)
 			continue;
-		const struct series *s = missed(l, d) ? find_series(l, d) : NULL;
-		if (s && s->last != d)
+		const struct series *s = find_series(l, d);
+		if (s && s->missed && s->last != d)
 			continue;
 		page_blank(&l->page);
 		if (!any) {
