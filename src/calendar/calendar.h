@@ -33,7 +33,9 @@ enum weekday { MONDAY = 1, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDA
 day day_of(int year, int month, int of_month);
 /* "YYYY-MM-DD" and nothing else; DAY_NONE when it is none. */
 day day_parse(struct slice text);
+/* "YYYY-MM-DD"; "" when d is DAY_NONE or beyond the years. */
 void day_format(day d, char ret[DATE_BYTES]);
+/* d must be a day that day_of() can give. */
 void day_split(day d, int *ret_year, int *ret_month, int *ret_of_month);
 enum weekday day_weekday(day d);
 
@@ -60,6 +62,8 @@ struct holiday {
 
 struct calendar {
 	const char *id, *title;
+	const char *country;   /* whose orders it serves unless a profile names
+	                        * another one: ISO 3166 alpha-2, or NULL */
 	unsigned weekend;      /* bit set of 1u << enum weekday */
 	struct holiday *holidays;
 	size_t n_holidays;
@@ -67,8 +71,9 @@ struct calendar {
 	int line;
 };
 
-/* The holiday that is kept on this day, or NULL. A fixed holiday of the next
- * year may be kept in this one (New Year's Day on a Saturday). */
+/* The holiday that is kept on this day, or NULL; of several the first. A fixed
+ * holiday of the next year may be kept in this one (New Year's Day on a
+ * Saturday), so `since` and `until` mean the year of the holiday itself. */
 const struct holiday *calendar_holiday(const struct calendar *c, day d);
 bool calendar_is_business_day(const struct calendar *c, day d);
 
@@ -78,7 +83,8 @@ bool calendar_is_business_day(const struct calendar *c, day d);
  * (January 31 and one month: February 28 or 29). Business days: the first one
  * counted is the first business day after d, whether d is one or not; n = 0 is
  * d itself. DAY_NONE beyond the years or SPAN_MAX. n may be negative for days
- * and months.
+ * and months. Only business days look at the calendar, which may else be NULL;
+ * without one they give DAY_NONE.
  */
 enum span_unit { SPAN_DAYS, SPAN_BUSINESS_DAYS, SPAN_MONTHS };
 

@@ -48,6 +48,10 @@ const char *cmd_memory_dir(void);
  * ~/.local/share/debar otherwise. NULL when there is no such place. */
 const char *cmd_store_path(void);
 
+/* Tells the first problems of packs or of a profile, and how many more there
+ * are; `more` (or NULL) ends that sentence. */
+void cmd_problems(const struct pack_problems *problems, const char *more);
+
 /*
  * The packs that the command line asks for: the shipped ones unless
  * no_default, then `dirs` in their order. Prints what is wrong with them.

@@ -182,6 +182,11 @@ static void on_failed(void *ctx, const struct mark *mark, int line, const char *
 	print_problem(ctx, mark->file, line, 1, words);
 }
 
+static void on_case(void *ctx, const struct order *order, int line, const char *words)
+{
+	print_words(ctx, order->file, line, 1, words);
+}
+
 /* The mark that the sentence of a failed matcher_new() names, or NULL. */
 static const struct mark *named_mark(const struct pack *pack, const char *words)
 {
@@ -207,6 +212,8 @@ static int check_examples(struct check *check, const struct pack *pack,
 		mark = named_mark(pack, e->text);
 	if (rc == 0)
 		rc = examples_run(pack, m, on_failed, check, e);
+	if (rc >= 0 && order_cases_run(pack, on_case, check) < 0)
+		rc = err_sys(e, -ENOMEM, "judging the cases of orders");
 	matcher_free(m);
 	if (mark)
 		print_words(check, mark->file, mark->line, 1, e->text);

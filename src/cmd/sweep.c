@@ -31,7 +31,7 @@ struct options {
 	const char *output, *color;
 	unsigned jobs, deadline_s;
 	bool no_store, full, only_needed;
-	const char *store, *host, *unit;
+	const char *store, *host, *unit, *profile, *as_of;
 	struct words labels;
 	bool changes;          /* --changed-since */
 	int64_t changed_since; /* 0: the last report */
@@ -57,6 +57,8 @@ enum {
 	OPT_HOST,
 	OPT_UNIT,
 	OPT_LABEL,
+	OPT_PROFILE,
+	OPT_AS_OF,
 };
 
 static const struct option long_options[] = {
@@ -81,6 +83,8 @@ static const struct option long_options[] = {
 	{"host", required_argument, NULL, OPT_HOST},
 	{"unit", required_argument, NULL, OPT_UNIT},
 	{"label", required_argument, NULL, OPT_LABEL},
+	{"profile", required_argument, NULL, OPT_PROFILE},
+	{"as-of", required_argument, NULL, OPT_AS_OF},
 	{"quiet", no_argument, NULL, 'q'},
 	OPTIONS_COMMON,
 };
@@ -96,6 +100,8 @@ static const char help[] =
 	"  --entity ID           look for this entity only (may be repeated)\n"
 	"  --packs DIR           use the packs in DIR too (may be repeated)\n"
 	"  --no-default-packs    use only those\n"
+	"  --profile FILE        who you are and what binds you: verdicts are for that\n"
+	"  --as-of DATE          judge by the law as it stood on that day\n"
 	"  --deep                search every byte of programs and libraries\n"
 	"  --mentions            read texts whole and list where makers are mentioned\n"
 	"  --format FORM         text (default), json, jsonl, csv, sarif or cyclonedx\n"
@@ -281,6 +287,12 @@ static bool take_option(void *ctx, int c, const char *word)
 		return take_text("--unit", word, EXPECT_UNIT_MAX, &o->unit);
 	case OPT_LABEL:
 		return take_label(o, word);
+	case OPT_PROFILE:
+		o->profile = word;
+		return true;
+	case OPT_AS_OF:
+		o->as_of = word;
+		return true;
 	}
 	return true;
 }
@@ -404,7 +416,8 @@ static bool prepare(struct run *run)
 
 	if (!agree(o) || !make_labels(&o->labels, &run->labels) ||
 	    !choice_make(&run->choice, &o->packs, o->no_default_packs, &o->orders,
-	                 &o->entities))
+	                 &o->entities) ||
+	    !choice_law(&run->choice, o->profile, o->as_of))
 		return false;
 	return open_store(run);
 }
@@ -480,6 +493,7 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		.matcher = run->choice.matcher,
 		.orders = run->choice.orders,
 		.n_orders = run->choice.n_orders,
+		.law = &run->choice.law,
 		.entities = run->choice.entities,
 		.jobs = o->jobs,
 		.deadline_ms = o->deadline_s * 1000,

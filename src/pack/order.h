@@ -30,6 +30,8 @@ struct term {
 	int line;
 };
 
+const char *term_kind_name(enum term_kind kind);
+
 /* A list of ids of terms of one kind, in the order written. */
 struct term_list {
 	const struct term **list;
@@ -68,7 +70,7 @@ struct scope_rule {
 enum relation { REL_PARENT, REL_SUBSIDIARY, REL_AFFILIATE, REL_PREDECESSOR,
 	REL_SUCCESSOR, REL_OWNED, REL_COUNT };
 
-/* "parent"; as it is said of the other company: "a parent of". */
+/* "parent": the other company is that of the one which is spoken of. */
 const char *relation_name(enum relation r);
 
 /*
@@ -140,7 +142,7 @@ enum order_state {
 	ORDER_SUSPENDED, ORDER_SUPERSEDED, ORDER_REVOKED, ORDER_STATE_COUNT
 };
 
-/* "in force", ... */
+/* "in-force", ... */
 const char *order_state_name(enum order_state s);
 
 /* A stretch of an order's life; where nothing is said it is in force from
@@ -192,6 +194,8 @@ struct clock {
 
 enum verdict_word { VERDICT_COVERED, VERDICT_EXCLUDED, VERDICT_REVIEW };
 
+const char *verdict_name(enum verdict_word word);
+
 /* A finding, an article read back from a report, a row of a list, or an
  * example, as an order sees it. Everything is borrowed. */
 struct subject {
@@ -219,7 +223,7 @@ struct order_example {
 	struct subject subject;
 	const struct profile *profile; /* or NULL */
 	const char *as_of;             /* date, or NULL: the day `effective` */
-	const char *clause;            /* id that the verdict must name, or NULL */
+	const struct clause *clause;   /* that the verdict must name, or NULL */
 	int line;
 };
 

@@ -101,7 +101,7 @@ struct mark {
 struct family_edge {
 	enum relation relation;
 	const char *name;
-	const char *entity_id;   /* when that company is an entity too, or NULL */
+	const struct entity *entity; /* when that company is one too, or NULL */
 	const char *since, *until, *source;
 	int percent;             /* owned, 0..100; -1 = not known */
 };
@@ -121,6 +121,8 @@ struct entity {
 	size_t n_names;
 	struct family_edge *family;
 	size_t n_family;
+	bool kin;                /* its family leads to another entity of the pack, or
+	                          * another one's to it */
 	struct slice *mentions;  /* words whose presence in text is a mention */
 	size_t n_mentions;
 	const char *file;
@@ -249,6 +251,9 @@ const struct term *pack_term(const struct pack *pack, enum term_kind kind, const
 /* The processes that can take over a role, NULL-terminated; none for a role
  * that no protection has. */
 const char *const *pack_protections(const struct pack *pack, struct slice role);
+
+/* The relative of that name, or NULL. */
+const struct family_edge *entity_relative(const struct entity *e, const char *name);
 
 /* What is said of removing an article of that entity: the first removal that
  * names it at or after *at, which goes on; NULL at the end. */

@@ -58,6 +58,7 @@ struct profile_event {
 	struct profile_place place;
 	enum event_kind kind;
 	const char *clock;       /* EVENT_SUBMITTED: which paper; or NULL */
+	const char *contract;    /* number, when only one contract is meant; or NULL */
 	const char *on;          /* date */
 	const char *what;        /* or NULL */
 };
