@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "cmd/cmd.h"
-#include "cmd/output.h"
 
 /* Of one SARIF file, by the readers whom ours are divided for. */
 enum { RUNS_MAX = 20 };
@@ -168,23 +167,31 @@ void exporting_finish(struct exporting *e)
 
 /* ---- files ------------------------------------------------------------- */
 
-static bool write_file(const struct export_form *form, const struct export *x,
-                       const struct export_part *parts, size_t n, const char *path)
+static bool write_one(const struct export_form *form, const struct export *x,
+                      const struct export_part *parts, size_t n, struct output *out)
 {
-	struct output out;
 	struct err e = {0};
-	int r = output_open(&out, path, &e);
+	int r = form->write(x, parts, n, out->stream);
 
-	if (r == 0) {
-		r = form->write(x, parts, n, out.stream);
-		if (r < 0)
-			output_cancel(&out);
-		else
-			r = output_close(&out, &e);
-	}
+	if (r < 0)
+		output_cancel(out);
+	else
+		r = output_close(out, &e);
 	if (r < 0)
 		cmd_error("%s", *e.text ? e.text : strerror(-r));
 	return r == 0;
+}
+
+static bool write_file(const struct export_form *form, const struct export *x,
+                       const struct export_part *part, const char *path)
+{
+	struct output out;
+	struct err e = {0};
+
+	if (output_open(&out, path, &e) == 0)
+		return write_one(form, x, part, 1, &out);
+	cmd_error("%s", e.text);
+	return false;
 }
 
 /* "found.sarif" is divided into "found-1.sarif" and so on. */
@@ -206,7 +213,7 @@ static bool write_parts(struct exporting *e, const struct export_form *form,
 		name = part_path(&e->mem, path, i + 1);
 		if (!name)
 			cmd_error("out of memory");
-		if (!name || !write_file(form, &e->x, &parts[i], 1, name))
+		if (!name || !write_file(form, &e->x, &parts[i], name))
 			return false;
 	}
 	if (!quiet)
@@ -215,22 +222,25 @@ static bool write_parts(struct exporting *e, const struct export_form *form,
 	return true;
 }
 
-bool exporting_write(struct exporting *e, const struct export_form *form, const char *path,
+bool exporting_write(struct exporting *e, const struct export_form *form, struct output *out,
                      bool quiet)
 {
 	struct export_part *parts = NULL;
 	size_t n = 0;
 
 	if (form->split && form->split(&e->x, &e->mem, &parts, &n) < 0) {
+		output_cancel(out);
 		cmd_error("out of memory");
 		return false;
 	}
-	if (n > 1 && path)
-		return write_parts(e, form, parts, n, path, quiet);
+	if (n > 1 && out->temporary) {
+		output_cancel(out);
+		return write_parts(e, form, parts, n, out->path, quiet);
+	}
 	if (n > 1 && !quiet)
-		cmd_note("the report is one file of %zu runs: readers that take no more than "
+		cmd_note("the report is one document of %zu runs: readers that take no more than "
 		         "%d runs or 10 MB want it divided, which -o FILE does", n, RUNS_MAX);
-	return write_file(form, &e->x, parts, n, path);
+	return write_one(form, &e->x, parts, n, out);
 }
 
 int exporting_status(const struct export *x)

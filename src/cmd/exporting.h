@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/choice.h"
+#include "cmd/output.h"
 #include "export/export.h"
 
 struct exporting {
@@ -26,11 +27,11 @@ bool exporting_make(struct exporting *e, const struct pack *pack, const struct a
 void exporting_finish(struct exporting *e);
 
 /*
- * Writes it to the path (NULL: standard output). What its readers would refuse
- * as too large goes into several files, "NAME-1.sarif" and so on, and that is
- * said; on standard output there is one document all the same.
+ * Writes it, and completes or cancels the output. What its readers would refuse
+ * as too large goes into several files instead, "NAME-1.sarif" and so on, and
+ * that is said; where there can be no files, it is one document all the same.
  */
-bool exporting_write(struct exporting *e, const struct export_form *form, const char *path,
+bool exporting_write(struct exporting *e, const struct export_form *form, struct output *out,
                      bool quiet);
 
 /* Found, none found, not fully examined: the exit status. */

@@ -99,17 +99,37 @@ static bool take_option(void *ctx, int c, const char *word)
 
 /* ---- forms in standards ------------------------------------------------ */
 
-static int export_pack(const struct options *o, const struct pack *pack, const char *findings)
+static int export_to(const struct options *o, const struct pack *pack, const char *findings,
+                     struct output *out)
 {
 	struct articles a = {0};
 	struct exporting e = {0};
 	int status = EXIT_FAILED;
 
-	if (apart_articles(findings, &a) && exporting_make(&e, pack, &a, &o->orders) &&
-	    exporting_write(&e, export_form(o->form), o->output, o->quiet))
+	if (!apart_articles(findings, &a) || !exporting_make(&e, pack, &a, &o->orders))
+		output_cancel(out);
+	else if (exporting_write(&e, export_form(o->form), out, o->quiet))
 		status = exporting_status(&e.x);
 	exporting_finish(&e);
 	articles_finish(&a);
+	return status;
+}
+
+/* The output is opened first, so that a bad place is known at once. */
+static int export_findings(const struct options *o, const char *findings)
+{
+	struct output out;
+	struct err e = {0};
+	struct pack *pack = cmd_load_packs(o->packs.list, o->packs.n, o->no_default_packs);
+	int status = EXIT_FAILED;
+
+	if (!pack)
+		return status;
+	if (output_open(&out, o->output, &e) < 0)
+		cmd_error("%s", e.text);
+	else
+		status = export_to(o, pack, findings, &out);
+	pack_free(pack);
 	return status;
 }
 
@@ -134,10 +154,7 @@ static int export_command(int argc, char **argv)
 		                         : "report takes one file of findings");
 		return EXIT_FAILED;
 	}
-	struct pack *pack = cmd_load_packs(o.packs.list, o.packs.n, o.no_default_packs);
-	const int status = pack ? export_pack(&o, pack, argv[optind]) : EXIT_FAILED;
-	pack_free(pack);
-	return status;
+	return export_findings(&o, argv[optind]);
 }
 
 /* ---- the table --------------------------------------------------------- */

@@ -429,23 +429,24 @@ static int exit_status(const struct report *r)
 	return r->coverage.complete ? EXIT_CLEAN : EXIT_INCOMPLETE;
 }
 
-/* In a standard's form. It may be several files, so that each is opened when it
- * is written. */
-static int write_standard(const struct run *run, const struct report *report)
+static int write_standard(const struct run *run, const struct report *report,
+                          struct output *out)
 {
 	static const struct words all;
 	struct articles a = {0};
 	struct exporting e = {0};
-	int status = EXIT_FAILED;
+	const bool gathered = export_gather(report, &a) == 0;
+	bool written = false;
 
-	if (export_gather(report, &a) < 0)
+	if (!gathered)
 		cmd_error("out of memory");
-	else if (exporting_make(&e, run->choice.pack, &a, &all) &&
-	         exporting_write(&e, run->o.standard, run->o.output, run->o.quiet))
-		status = exit_status(report);
+	if (gathered && exporting_make(&e, run->choice.pack, &a, &all))
+		written = exporting_write(&e, run->o.standard, out, run->o.quiet);
+	else
+		output_cancel(out);
 	exporting_finish(&e);
 	articles_finish(&a);
-	return status;
+	return written ? exit_status(report) : EXIT_FAILED;
 }
 
 static int write_report(const struct run *run, const struct sweep *sweep,
@@ -456,10 +457,8 @@ static int write_report(const struct run *run, const struct sweep *sweep,
 	struct err e = {0};
 
 	report.version = DEBAR_VERSION;
-	if (run->o.standard) {
-		output_cancel(out);
-		return write_standard(run, &report);
-	}
+	if (run->o.standard)
+		return write_standard(run, &report, out);
 	int r = run->o.form->write(&report, &style, out->stream);
 	if (r < 0) {
 		output_cancel(out);
