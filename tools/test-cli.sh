@@ -981,6 +981,135 @@ plan_from_the_inventory() {
 	one_sentence
 }
 
+# Findings with names that bite, something that was not examined, and a second
+# order that excludes.
+export_input() {
+	[ ! -e exported.json ] || return 0
+	mkdir hostile
+	"$top/tests/cases/hostile-names/make" hostile
+	printf 'PK\003\004 and no more of it, so that it is damaged' >hostile/srv/broken.zip
+	run sweep $acme --no-store --format json -o exported.json hostile
+	[ "$status" = 2 ] || fail "the sweep for the test failed"
+}
+# valid FORM FILE...: as the standard's schema has it.
+valid() {
+	"$top/tools/validate-standard" "$@" 2>invalid
+	case $? in
+	0 | 77) ;;
+	*) fail "$(head -n 1 invalid)" ;;
+	esac
+}
+exports_are_valid() {
+	export_input
+	for form in sarif cyclonedx oscal; do
+		run report $acme --form $form -o exported.$form exported.json
+		exits 2
+		says_nothing
+		valid $form exported.$form
+		run report $acme --form $form exported.json
+		cmp -s out exported.$form || fail "$form: the same findings give another document"
+	done
+	run report $acme --form csv exported.json
+	exits 2
+	[ "$(grep -c '^[0-9a-f]\{32\},' out)" = 10 ] || fail "csv: not a row for each finding"
+	prints '^coverage,.*,damaged,1,'
+}
+# Times aside, a sweep writes what a report makes of its JSON.
+exports_agree() {
+	export_input
+	for form in sarif cyclonedx; do
+		run sweep $acme --no-store --format $form hostile
+		exits 2
+		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >swept
+		run report $acme --form $form exported.json
+		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >read
+		cmp -s swept read || fail "$form: sweep and report differ"
+	done
+}
+exports_say_what_was_not_examined() {
+	mkdir -p torn
+	printf 'PK\003\004 and no more of it, so that it is damaged' >torn/broken.zip
+	run sweep $acme --no-store --format json -o torn.json torn
+	exits 3
+	for form in sarif cyclonedx oscal csv; do
+		run report $acme --order test-acme --form $form torn.json
+		exits 3
+		prints 'broken|damaged'
+		[ $form = csv ] || valid $form out
+	done
+	run report $acme --form sarif torn.json
+	prints '"executionSuccessful": false'
+	run report $acme --form cyclonedx torn.json
+	prints '"aggregate": "incomplete"'
+	grep -q '"score"' out && fail "conformance is said although not all was examined"
+	run report $acme --form oscal torn.json
+	prints 'Examine what was not examined'
+}
+exports_of_nothing() {
+	run sweep $acme --no-store --format json -o nothing.json clean
+	exits 0
+	for form in sarif cyclonedx oscal; do
+		run report $acme --form $form nothing.json
+		exits 0
+		valid $form out
+	done
+	prints 'None found'
+	run report $acme --form cyclonedx nothing.json
+	prints '"score": 1'
+}
+# 6000 results are more than readers of SARIF show of a run.
+export_is_divided() {
+	export_input
+	python3 - <<'PYTHON' || fail "no findings to divide"
+import copy, json
+report = json.load(open("exported.json"))
+first = report["findings"][0]
+first["article"]["name"] = "[click](https://example.org/) {0} <b>*x*"
+report["findings"] = []
+for i in range(6000):
+    report["findings"].append(copy.deepcopy(first))
+    report["findings"][-1]["id"] = f"{i:032x}"
+json.dump(report, open("many.json", "w"))
+PYTHON
+	run report $acme --form sarif -o many.sarif many.json
+	exits 2
+	says 'divided into 2 files'
+	[ ! -e many.sarif ] || fail "there is an undivided file too"
+	valid sarif many-1.sarif many-2.sarif
+	[ "$(cat many-1.sarif many-2.sarif | grep -o '"ruleId"' | wc -l)" = 6000 ] ||
+		fail "a result got lost"
+	grep -qF '\\[click\\](https://example.org/) {{0}}' many-1.sarif ||
+		fail "a name is a link in a message"
+	run report $acme --form sarif many.json
+	exits 2
+	says 'one document of 2 runs'
+	valid sarif out
+}
+exports_refuse() {
+	export_input
+	run report $acme --form sarif --order another exported.json
+	exits 1
+	one_sentence
+	says 'not judged by'
+	run report $acme --form pdf exported.json
+	exits 1
+	one_sentence
+	says 'sarif.*oscal'
+	run report $acme --form oscal
+	exits 1
+	one_sentence
+	head -c 900 exported.json >half.json
+	echo old >half.sarif
+	run report $acme --form sarif -o half.sarif half.json
+	exits 1
+	one_sentence
+	[ "$(cat half.sarif)" = old ] || fail "a failed report overwrote the old one"
+	sed 's/"finished": "[^"]*"/"finished": "yesterday"/' exported.json >when.json
+	run report $acme --form oscal when.json
+	exits 1
+	one_sentence
+}
+
 try version version
 try help helps
 try no-command no_command
@@ -1078,3 +1207,9 @@ for test in $remembering; do
 		skip "${test%%:*}" "needs a compiler"
 	fi
 done
+try exports-are-valid exports_are_valid
+try exports-agree exports_agree
+try exports-say-what-was-not-examined exports_say_what_was_not_examined
+try exports-of-nothing exports_of_nothing
+try export-is-divided export_is_divided
+try exports-refuse exports_refuse

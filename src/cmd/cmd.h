@@ -23,6 +23,10 @@ int cmd_remove(int argc, char **argv);
 int cmd_undo(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+/* debar report --form completion */
+int cmd_report_completion(int argc, char **argv);
+/* debar report: the overview, and forms that the packs hold */
+int cmd_report_paper(int argc, char **argv);
 
 /* "debar: " and the sentence, escaped for a terminal, on stderr. */
 void cmd_error(const char *fmt, ...) PRINTF_LIKE(1, 2);

@@ -8,6 +8,7 @@
 #include "cmd/choice.h"
 #include "cmd/cmd.h"
 #include "cmd/expect.h"
+#include "cmd/exporting.h"
 #include "cmd/output.h"
 #include "cmd/options.h"
 #include "cmd/progress.h"
@@ -26,6 +27,7 @@ struct options {
 	bool no_default_packs, deep, mentions, quiet;
 	bool one_file_system, all_file_systems;
 	const struct report_form *form;
+	const struct export_form *standard; /* instead of form; NULL: not */
 	const char *output, *color;
 	unsigned jobs, deadline_s;
 	bool no_store, full, only_needed;
@@ -102,7 +104,7 @@ static const char help[] =
 	"  --as-of DATE          judge by the law as it stood on that day\n"
 	"  --deep                search every byte of programs and libraries\n"
 	"  --mentions            read texts whole and list where makers are mentioned\n"
-	"  --format FORM         text (default), json, jsonl or csv\n"
+	"  --format FORM         text (default), json, jsonl, csv, sarif or cyclonedx\n"
 	"  -o, --output FILE     write the report there\n"
 	"  -j, --jobs N          workers (default: one per processor)\n"
 	"  --deadline SECONDS    longest time for one item (default 20)\n"
@@ -151,11 +153,14 @@ static bool number(const char *text, unsigned low, unsigned high, unsigned *ret)
 
 static bool take_format(struct options *o, const char *word)
 {
+	const struct export_form *standard = export_form(word);
+
 	o->form = report_form(word);
-	if (!o->form)
-		cmd_error("there is no format \"%s\": use text, json, jsonl or csv",
-		          word);
-	return o->form != NULL;
+	o->standard = !o->form && standard && standard->of_sweep ? standard : NULL;
+	if (!o->form && !o->standard)
+		cmd_error("there is no format \"%s\": use text, json, jsonl, csv, sarif or "
+		          "cyclonedx", word);
+	return o->form || o->standard;
 }
 
 /* A time as an argument, or the last report. */
@@ -424,6 +429,26 @@ static int exit_status(const struct report *r)
 	return r->coverage.complete ? EXIT_CLEAN : EXIT_INCOMPLETE;
 }
 
+static int write_standard(const struct run *run, const struct report *report,
+                          struct output *out)
+{
+	static const struct words all;
+	struct articles a = {0};
+	struct exporting e = {0};
+	const bool gathered = export_gather(report, &a) == 0;
+	bool written = false;
+
+	if (!gathered)
+		cmd_error("out of memory");
+	if (gathered && exporting_make(&e, run->choice.pack, &a, &all))
+		written = exporting_write(&e, run->o.standard, out, run->o.quiet);
+	else
+		output_cancel(out);
+	exporting_finish(&e);
+	articles_finish(&a);
+	return written ? exit_status(report) : EXIT_FAILED;
+}
+
 static int write_report(const struct run *run, const struct sweep *sweep,
                         struct output *out)
 {
@@ -432,6 +457,8 @@ static int write_report(const struct run *run, const struct sweep *sweep,
 	struct err e = {0};
 
 	report.version = DEBAR_VERSION;
+	if (run->o.standard)
+		return write_standard(run, &report, out);
 	int r = run->o.form->write(&report, &style, out->stream);
 	if (r < 0) {
 		output_cancel(out);

@@ -14,7 +14,7 @@ struct document {
 	const char *path;
 	/* lists, or NULL */
 	const struct node *entities, *marks, *orders, *removals, *protections, *terms,
-		*calendars;
+		*calendars, *forms;
 };
 
 struct load {
@@ -52,6 +52,7 @@ static const struct key file_keys[] = {
 	{.name = "terms", .read = read_section, .at = offsetof(struct document, terms)},
 	{.name = "calendars", .read = read_section,
 	 .at = offsetof(struct document, calendars)},
+	{.name = "forms", .read = read_section, .at = offsetof(struct document, forms)},
 };
 
 static int digest_number(EVP_MD_CTX *ctx, uint64_t v)
@@ -144,7 +145,7 @@ static bool make_room(struct load *l)
 	return ROOM(entities, &r->entity_nodes) && ROOM(marks, &r->mark_nodes) &&
 	       ROOM(orders, &r->order_nodes) && ROOM(removals, &r->removal_nodes) &&
 	       ROOM(protections, NULL) && ROOM(terms, &r->term_nodes) &&
-	       ROOM(calendars, &r->calendar_nodes);
+	       ROOM(calendars, &r->calendar_nodes) && ROOM(forms, &r->form_nodes);
 #undef ROOM
 }
 
@@ -168,6 +169,16 @@ static void read_removals(struct reader *r, const struct document *doc)
 		struct protection *m = &p->protections[p->n_protections++];
 		*m = (struct protection){.file = doc->path, .line = c->value->line};
 		protection_read(r, c->value, m);
+	}
+}
+
+static void read_forms(struct reader *r, const struct document *doc)
+{
+	for (const struct cell *c = cells(doc->forms); c; c = c->next) {
+		struct form *f = &r->pack->forms[r->pack->n_forms];
+		*f = (struct form){.file = doc->path, .line = c->value->line};
+		r->form_nodes[r->pack->n_forms++] = c->value;
+		form_read(r, c->value, f);
 	}
 }
 
@@ -218,6 +229,7 @@ static void read_document(struct reader *r, const struct document *doc)
 		order_read(r, c->value, o);
 	}
 	read_removals(r, doc);
+	read_forms(r, doc);
 }
 
 /* Numbers the tests of all marks and lists them in the pack. */
@@ -296,8 +308,10 @@ static int run(struct load *l, const char *const *dirs, size_t n_dirs)
 		read_document(&l->r, &l->docs[i]);
 	number_tests(&l->r);
 	protections_list(&l->r);
-	if (!l->r.nomem)
+	if (!l->r.nomem) {
 		links_resolve(&l->r);
+		forms_check(&l->r);
+	}
 	if (l->r.nomem)
 		return -ENOMEM;
 	return digest_finish(l);

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "claim/claim.h"
+#include "pack/form.h"
 #include "pack/order.h"
 
 enum test_kind {
@@ -200,6 +201,8 @@ struct pack {
 	size_t n_removals;
 	struct protection *protections;
 	size_t n_protections;
+	struct form *forms;      /* the papers that orders ask for */
+	size_t n_forms;
 	struct term *terms;      /* of all kinds, in order of id */
 	size_t n_terms;
 	struct calendar *calendars;

@@ -48,7 +48,8 @@ struct reader {
 	const struct order *order; /* that is being read, or NULL */
 	/* nodes of the pack's things, by index */
 	const struct node **entity_nodes, **mark_nodes, **order_nodes, **removal_nodes,
-		**term_nodes, **calendar_nodes;
+		**term_nodes, **calendar_nodes,
+		**form_nodes;
 	bool nomem;
 };
 
@@ -156,6 +157,10 @@ void mark_read(struct reader *r, const struct node *node, struct mark *m);
 void order_read(struct reader *r, const struct node *node, struct order *o);
 void removal_read(struct reader *r, const struct node *node, struct removal *m);
 void protection_read(struct reader *r, const struct node *node, struct protection *p);
+void form_read(struct reader *r, const struct node *node, struct form *form);
+
+/* Forms that stand twice, or speak of orders that are nowhere. */
+void forms_check(struct reader *r);
 void term_read(struct reader *r, const struct node *node, struct term *t);
 void calendar_read(struct reader *r, const struct node *node, struct calendar *c);
 void clock_read(struct reader *r, const struct node *node, struct clock *c);
