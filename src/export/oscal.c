@@ -652,6 +652,9 @@ static void verdict_props(struct json *j, const struct article_word *w)
 	own(j, "order", w->order);
 	own(j, "verdict", slice_str(article_verdict_name(w->verdict)));
 	own(j, "clause", w->clause);
+	own(j, "carve-out", w->carve_out);
+	for (size_t i = 0; i < w->n_facts; i++)
+		own(j, "fact", w->facts[i]);
 	json_close(j, ']');
 }
 
