@@ -554,11 +554,11 @@ static const struct export_order *asks(const struct export *x, const struct arti
 }
 
 /* The end of a day: midnight in UTC is the day before for half of the world. */
-static void json_day(struct json *j, const char *key, struct slice day)
+static void json_day(struct json *j, const char *key, struct slice date)
 {
 	struct str text = {0};
 
-	text_show(&text, day);
+	text_show(&text, date);
 	str_puts(&text, "T23:59:59Z");
 	put_json(j, key, &text);
 }

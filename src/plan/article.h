@@ -18,11 +18,11 @@ enum article_verdict { ARTICLE_COVERED, ARTICLE_EXCLUDED, ARTICLE_REVIEW };
 
 struct article_word { /* a verdict */
 	struct slice order, because;
+	enum article_verdict verdict;
 	struct slice clause;    /* id of the order's clause that decided; may be "" */
 	struct slice carve_out; /* id of the one that excludes; may be "" */
 	struct slice *facts;    /* what else decided */
 	size_t n_facts;
-	enum article_verdict verdict;
 };
 
 struct article_evidence {
