@@ -1022,8 +1022,8 @@ exports_agree() {
 		exits 2
 		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >swept
 		run report $acme --form $form exported.json
-		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >read
-		cmp -s swept read || fail "$form: sweep and report differ"
+		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >"read"
+		cmp -s swept "read" || fail "$form: sweep and report differ"
 	done
 }
 exports_say_what_was_not_examined() {
@@ -1084,6 +1084,53 @@ PYTHON
 	exits 2
 	says 'one document of 2 runs'
 	valid sarif out
+}
+# An order with clauses and clocks, and two days: it is not yet issued, and then
+# a report is due within 30 days.
+exports_tell_the_law() {
+	mkdir -p law
+	sed '/^orders:/,$d' packs/*.yaml >law/acme.yaml
+	cat >>law/acme.yaml <<'YAML'
+orders:
+  - id: test-law
+    title: A ban with dates
+    issuer: nobody
+    issued: 2020-01-01
+    effective: 2020-01-01
+    bans: [use]
+    applies-to: Nobody.
+    clauses:
+      - {id: s.1(a), cite: "Act, section 1", text: what is banned}
+    entities: [acme]
+    scope:
+      software: {is: included, clause: s.1(a)}
+      developed: {is: included, clause: s.1(a)}
+    clocks:
+      - {id: identify, what: report what was found, from: issued, after: 30 days, clause: s.1(a)}
+      - {id: status, what: tell how far it is, from: issued, after: 60 days, every: 30 days}
+    confidence: V
+    sources: ["https://example.org/"]
+YAML
+	run sweep --no-default-packs --packs law --no-store --format json -o law.json found
+	exits 2
+	for form in sarif cyclonedx oscal; do
+		run report --no-default-packs --packs law --as-of 2020-03-15 --form $form -o law.$form \
+			law.json
+		exits 2
+		valid $form law.$form
+		grep -qF 's.1(a)' law.$form || fail "$form: the clause is not told"
+	done
+	grep -q '"deadline": "2020-01-31T23:59:59Z"' law.oscal || fail "oscal: no deadline"
+	[ "$(grep -c '"type": "milestone"' law.oscal)" = 2 ] ||
+		fail "oscal: not the first date and the next one of the repetition"
+	grep -q '"date": "2020-03-31T23:59:59Z"' law.oscal || fail "oscal: the next date is wrong"
+	run report --no-default-packs --packs law --as-of 2020-03-15 --form csv law.json
+	prints 's.1\(a\),report what was found,2020-01-31'
+	run report --no-default-packs --packs law --as-of 2019-01-01 --form csv law.json
+	prints 'test-law,(excluded|review)'
+	run report --no-default-packs --packs law --as-of yesterday --form csv law.json
+	exits 1
+	one_sentence
 }
 exports_refuse() {
 	export_input
@@ -1212,4 +1259,5 @@ try exports-agree exports_agree
 try exports-say-what-was-not-examined exports_say_what_was_not_examined
 try exports-of-nothing exports_of_nothing
 try export-is-divided export_is_divided
+try exports-tell-the-law exports_tell_the_law
 try exports-refuse exports_refuse

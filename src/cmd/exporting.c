@@ -10,6 +10,9 @@
 /* Of one SARIF file, by the readers whom ours are divided for. */
 enum { RUNS_MAX = 20 };
 
+/* How far ahead the next date of a repeated duty is looked for. */
+enum { AHEAD_MONTHS = 12 };
+
 /* ---- what packs know --------------------------------------------------- */
 
 static struct slice *texts(struct arena *mem, const char *const *list, size_t n)
@@ -21,9 +24,72 @@ static struct slice *texts(struct arena *mem, const char *const *list, size_t n)
 	return ret;
 }
 
-static bool tell_order(struct arena *mem, const struct order *o, struct export_order *ret)
+static struct export_clause *clauses(struct arena *mem, const struct order *o)
+{
+	struct export_clause *ret = arena_zalloc(mem, o->n_clauses, sizeof(*ret));
+
+	for (size_t i = 0; ret && i < o->n_clauses; i++)
+		ret[i] = (struct export_clause){slice_str(o->clauses[i].id),
+			slice_str(o->clauses[i].cite), slice_str(o->clauses[i].text)};
+	return ret;
+}
+
+/* Of a duty that repeats, only the next date: the past ones would fill the page. */
+static bool is_shown(const struct due *list, size_t at, day as_of)
+{
+	const struct due *d = &list[at];
+
+	if (d->kind != DUE_CLOCK)
+		return false;
+	if (d->number == 0 || d->on == DAY_NONE)
+		return true;
+	if (d->done || d->on < as_of)
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (list[i].clock == d->clock && list[i].contract == d->contract &&
+		    list[i].number > 0 && !list[i].done && list[i].on >= as_of)
+			return false;
+	return true;
+}
+
+static bool tell_dues(struct arena *mem, const struct law_context *law, const struct order *o,
+                      struct export_order *ret)
+{
+	const day until = span_after(NULL, (struct span){AHEAD_MONTHS, SPAN_MONTHS}, law->as_of);
+	const struct due_args args = {.context = law, .orders = &o, .n_orders = 1,
+		.until = until == DAY_NONE ? law->as_of : until};
+	struct due *list = NULL;
+	size_t n = 0;
+
+	if (law_due(&args, mem, &list, &n) < 0)
+		return false;
+	struct export_due *dues = arena_zalloc(mem, n, sizeof(*dues));
+	for (size_t i = 0; dues && i < n; i++) {
+		char on[DATE_BYTES] = "";
+		if (!is_shown(list, i, law->as_of))
+			continue;
+		day_format(list[i].on, on);
+		const struct slice date = arena_copy(mem, slice_str(on));
+		if (!date.p)
+			return false;
+		dues[ret->n_dues++] = (struct export_due){
+			.id = slice_str(list[i].clock->id),
+			.what = slice_str(list[i].what),
+			.on = date,
+			.how = slice_str(list[i].how),
+			.number = list[i].number,
+			.done = list[i].done,
+		};
+	}
+	ret->dues = dues;
+	return dues != NULL;
+}
+
+static bool tell_order(struct arena *mem, const struct law_context *law, const struct order *o,
+                       struct export_order *ret)
 {
 	const struct slice *sources = texts(mem, o->sources, o->n_sources);
+	const struct export_clause *list = clauses(mem, o);
 
 	*ret = (struct export_order){
 		.id = slice_str(o->id),
@@ -34,19 +100,21 @@ static bool tell_order(struct arena *mem, const struct order *o, struct export_o
 		.issued = slice_str(o->issued),
 		.sources = sources,
 		.n_sources = sources ? o->n_sources : 0,
+		.clauses = list,
+		.n_clauses = list ? o->n_clauses : 0,
 	};
-	return sources != NULL;
+	return sources && list && tell_dues(mem, law, o, ret);
 }
 
 /* The order of that id; of one that the packs do not have, the id. */
-static bool add_order(struct arena *mem, const struct pack *pack, struct slice id,
+static bool add_order(struct arena *mem, const struct law_context *law, struct slice id,
                       struct export_order *ret)
 {
 	const char *name = arena_str(mem, id);
-	const struct order *o = name ? pack_order(pack, name) : NULL;
+	const struct order *o = name ? pack_order(law->pack, name) : NULL;
 
 	if (o)
-		return tell_order(mem, o, ret);
+		return tell_order(mem, law, o, ret);
 	*ret = (struct export_order){.id = id};
 	return name != NULL;
 }
@@ -105,7 +173,8 @@ static bool verdicts_known(const struct export *x)
 	return true;
 }
 
-static bool add_orders(struct exporting *e, const struct pack *pack, const struct words *orders)
+static bool add_orders(struct exporting *e, const struct law_context *law,
+                       const struct words *orders)
 {
 	const struct articles *a = e->x.articles;
 	const size_t n = orders->n ? orders->n : a->n_orders;
@@ -117,7 +186,7 @@ static bool add_orders(struct exporting *e, const struct pack *pack, const struc
 		ids[i] = orders->n ? slice_str(orders->list[i]) : a->orders[i];
 	const size_t kept = good ? sort_ids(ids, n) : 0;
 	for (size_t i = 0; good && i < kept; i++)
-		good = add_order(&e->mem, pack, ids[i], &list[i]);
+		good = add_order(&e->mem, law, ids[i], &list[i]);
 	e->x.orders = list;
 	e->x.n_orders = good ? kept : 0;
 	e->x.chosen = orders->n > 0;
@@ -148,15 +217,56 @@ static bool add_makers(struct exporting *e, const struct pack *pack)
 	return list != NULL;
 }
 
-bool exporting_make(struct exporting *e, const struct pack *pack, const struct articles *a,
-                    const struct words *orders)
+bool exporting_make(struct exporting *e, const struct law_context *law,
+                    const struct articles *a, const struct words *orders)
 {
 	*e = (struct exporting){.x = {.articles = a, .version = DEBAR_VERSION}};
 	arena_init(&e->mem, 0);
 	(void)text_time((int64_t)time(NULL), e->written);
 	e->x.written = e->written;
-	return all_judged(a, orders) && add_orders(e, pack, orders) && add_makers(e, pack) &&
+	return all_judged(a, orders) && add_orders(e, law, orders) && add_makers(e, law->pack) &&
 	       verdicts_known(&e->x);
+}
+
+/* ---- the law again ----------------------------------------------------- */
+
+static const struct order **orders_of(const struct law_context *law, const struct words *orders,
+                                      struct articles *a, size_t *ret_n)
+{
+	const size_t n = orders->n ? orders->n : a->n_orders;
+	const struct order **list = arena_zalloc(&a->mem, n, sizeof(*list));
+
+	for (size_t i = 0; list && i < n; i++) {
+		const char *id = orders->n ? orders->list[i] : arena_str(&a->mem, a->orders[i]);
+		list[i] = id ? pack_order(law->pack, id) : NULL;
+		if (!list[i]) {
+			cmd_error("the packs have no order \"%s\", by which the findings are to "
+			          "be judged: use those of the sweep", id ? id : "");
+			return NULL;
+		}
+	}
+	if (!list)
+		cmd_error("out of memory");
+	*ret_n = n;
+	return list;
+}
+
+bool exporting_judge(const struct law_context *law, const struct words *orders,
+                     struct articles *a)
+{
+	struct err e = {0};
+	struct export_judging j = {.law = law};
+
+	if (!all_judged(a, orders))
+		return false;
+	const struct order **list = orders_of(law, orders, a, &j.n_orders);
+	if (!list)
+		return false;
+	j.orders = list;
+	if (export_judge(a, &j, &e) == 0)
+		return true;
+	cmd_error("%s", e.text);
+	return false;
 }
 
 void exporting_finish(struct exporting *e)

@@ -18,12 +18,19 @@ struct exporting {
 };
 
 /*
- * Pack and articles are borrowed. `orders`: the verdicts of these alone (each
- * must be one that the articles were judged by); none: of all. False: told. To
- * be finished in every case.
+ * The law's pack and articles are borrowed. `orders`: the verdicts of these alone
+ * (each must be one that the articles were looked for by); none: of all. Dates are
+ * those of the law's profile and day. False: told. To be finished in every case.
  */
-bool exporting_make(struct exporting *e, const struct pack *pack, const struct articles *a,
-                    const struct words *orders);
+bool exporting_make(struct exporting *e, const struct law_context *law,
+                    const struct articles *a, const struct words *orders);
+
+/*
+ * Judges the articles again, by the law's profile and day: by these orders, or by
+ * all that they were judged by. False: told.
+ */
+bool exporting_judge(const struct law_context *law, const struct words *orders,
+                     struct articles *a);
 void exporting_finish(struct exporting *e);
 
 /*

@@ -17,7 +17,7 @@
 struct options {
 	struct words packs, orders;
 	bool no_default_packs, quiet;
-	const char *form, *output;
+	const char *form, *output, *profile, *as_of;
 };
 
 enum {
@@ -25,11 +25,15 @@ enum {
 	OPT_NO_DEFAULT_PACKS,
 	OPT_ORDER,
 	OPT_FORM,
+	OPT_PROFILE,
+	OPT_AS_OF,
 };
 
 static const struct option long_options[] = {
 	{"form", required_argument, NULL, OPT_FORM},
 	{"order", required_argument, NULL, OPT_ORDER},
+	{"profile", required_argument, NULL, OPT_PROFILE},
+	{"as-of", required_argument, NULL, OPT_AS_OF},
 	{"packs", required_argument, NULL, OPT_PACKS},
 	{"no-default-packs", no_argument, NULL, OPT_NO_DEFAULT_PACKS},
 	{"output", required_argument, NULL, 'o'},
@@ -57,6 +61,8 @@ static const char help[] =
 	"                        options of its own: debar report --form completion --help\n"
 	"\n"
 	"  --order ID            what this order says only (may be repeated)\n"
+	"  --profile FILE        who you are and what binds you: verdicts are for that\n"
+	"  --as-of DATE          judge by the law as it stood on that day (default today)\n"
 	"  -o, --output FILE     write it there; what is too large for the readers of SARIF\n"
 	"                        goes into FILE-1, FILE-2 and so on\n"
 	"  --packs DIR           use the packs in DIR too (may be repeated)\n"
@@ -88,6 +94,12 @@ static bool take_option(void *ctx, int c, const char *word)
 	case OPT_FORM:
 		o->form = word;
 		return true;
+	case OPT_PROFILE:
+		o->profile = word;
+		return true;
+	case OPT_AS_OF:
+		o->as_of = word;
+		return true;
 	case 'o':
 		o->output = word;
 		return true;
@@ -99,14 +111,15 @@ static bool take_option(void *ctx, int c, const char *word)
 
 /* ---- forms in standards ------------------------------------------------ */
 
-static int export_to(const struct options *o, const struct pack *pack, const char *findings,
-                     struct output *out)
+static int export_to(const struct options *o, const struct law_context *law,
+                     const char *findings, struct output *out)
 {
 	struct articles a = {0};
 	struct exporting e = {0};
 	int status = EXIT_FAILED;
 
-	if (!apart_articles(findings, &a) || !exporting_make(&e, pack, &a, &o->orders))
+	if (!apart_articles(findings, &a) || !exporting_judge(law, &o->orders, &a) ||
+	    !exporting_make(&e, law, &a, &o->orders))
 		output_cancel(out);
 	else if (exporting_write(&e, export_form(o->form), out, o->quiet))
 		status = exporting_status(&e.x);
@@ -120,16 +133,16 @@ static int export_findings(const struct options *o, const char *findings)
 {
 	struct output out;
 	struct err e = {0};
-	struct pack *pack = cmd_load_packs(o->packs.list, o->packs.n, o->no_default_packs);
+	struct choice c = {.pack = cmd_load_packs(o->packs.list, o->packs.n, o->no_default_packs)};
 	int status = EXIT_FAILED;
 
-	if (!pack)
-		return status;
-	if (output_open(&out, o->output, &e) < 0)
-		cmd_error("%s", e.text);
-	else
-		status = export_to(o, pack, findings, &out);
-	pack_free(pack);
+	if (c.pack && choice_law(&c, o->profile, o->as_of)) {
+		if (output_open(&out, o->output, &e) < 0)
+			cmd_error("%s", e.text);
+		else
+			status = export_to(o, &c.law, findings, &out);
+	}
+	choice_finish(&c);
 	return status;
 }
 

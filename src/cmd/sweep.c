@@ -440,7 +440,7 @@ static int write_standard(const struct run *run, const struct report *report,
 
 	if (!gathered)
 		cmd_error("out of memory");
-	if (gathered && exporting_make(&e, run->choice.pack, &a, &all))
+	if (gathered && exporting_make(&e, &run->choice.law, &a, &all))
 		written = exporting_write(&e, run->o.standard, out, run->o.quiet);
 	else
 		output_cancel(out);

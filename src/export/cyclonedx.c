@@ -372,6 +372,14 @@ static void claim(struct json *j, const struct export *x, const struct article *
 	put_hand(&text, x, a);
 	str_puts(&text, "; ");
 	text_show(&text, w->because);
+	for (size_t i = 0; i < w->n_facts; i++) {
+		str_puts(&text, "; ");
+		text_show(&text, w->facts[i]);
+	}
+	if (w->clause.n) {
+		str_puts(&text, "; clause ");
+		text_show(&text, w->clause);
+	}
 	put_json(j, "reasoning", &text);
 	json_open(j, "evidence", '[');
 	ref_article(j, NULL, "evidence", a, (struct slice){0});

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "law/law.h"
 #include "plan/article.h"
 #include "report/report.h"
 
@@ -90,6 +91,23 @@ const struct export_form *export_form(const char *name);
  * report; the lists lie in ret->mem (articles_finish()). 0 or -ENOMEM.
  */
 int export_gather(const struct report *r, struct articles *ret);
+
+/* A verdict of the law as an article's; the list of facts lies in mem, texts are
+ * borrowed. False: out of memory. */
+bool export_word(const struct verdict *v, struct arena *mem, struct article_word *ret);
+
+struct export_judging {
+	const struct law_context *law;
+	const struct order *const *orders;
+	size_t n_orders;
+};
+
+/*
+ * Replaces the verdicts of all articles by those of these orders; their texts lie
+ * in the articles' memory. 0; -ENOENT with the sentence in e when the packs do not
+ * know what an article was found by; -ENOMEM.
+ */
+int export_judge(struct articles *a, const struct export_judging *j, struct err *e);
 
 /* The order that a verdict is of, or NULL when it was not chosen. */
 const struct export_order *export_order(const struct export *x, const struct article_word *w);

@@ -7,16 +7,6 @@
 
 #include "export/export.h"
 
-static enum article_verdict verdict_word(enum verdict_word word)
-{
-	static const enum article_verdict words[] = {
-		[VERDICT_COVERED] = ARTICLE_COVERED,
-		[VERDICT_EXCLUDED] = ARTICLE_EXCLUDED,
-		[VERDICT_REVIEW] = ARTICLE_REVIEW,
-	};
-	return words[word];
-}
-
 /* A path inside an item is one text in a report and a list in an article. */
 static bool add_member(struct arena *mem, struct slice member, struct slice **ret, size_t *ret_n)
 {
@@ -35,11 +25,8 @@ static bool add_words(struct arena *mem, const struct finding *f, struct article
 	ret->words = arena_zalloc(mem, f->n_verdicts, sizeof(*ret->words));
 	ret->n_words = ret->words ? f->n_verdicts : 0;
 	for (size_t i = 0; i < ret->n_words; i++)
-		ret->words[i] = (struct article_word){
-			.order = slice_str(f->verdicts[i].order->id),
-			.because = slice_str(f->verdicts[i].because),
-			.verdict = verdict_word(f->verdicts[i].word),
-		};
+		if (!export_word(&f->verdicts[i], mem, &ret->words[i]))
+			return false;
 	return ret->words != NULL;
 }
 

@@ -554,11 +554,11 @@ static const struct export_order *asks(const struct export *x, const struct arti
 }
 
 /* The end of a day: midnight in UTC is the day before for half of the world. */
-static void json_day(struct json *j, const char *key, struct slice day)
+static void json_day(struct json *j, const char *key, struct slice date)
 {
 	struct str text = {0};
 
-	text_show(&text, day);
+	text_show(&text, date);
 	str_puts(&text, "T23:59:59Z");
 	put_json(j, key, &text);
 }
@@ -652,6 +652,9 @@ static void verdict_props(struct json *j, const struct article_word *w)
 	own(j, "order", w->order);
 	own(j, "verdict", slice_str(article_verdict_name(w->verdict)));
 	own(j, "clause", w->clause);
+	own(j, "carve-out", w->carve_out);
+	for (size_t i = 0; i < w->n_facts; i++)
+		own(j, "fact", w->facts[i]);
 	json_close(j, ']');
 }
 

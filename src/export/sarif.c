@@ -180,6 +180,19 @@ static void fingerprints(struct json *j, const struct article *a, struct slice r
 	json_close(j, '}');
 }
 
+static void facts(struct json *j, const struct article_word *w)
+{
+	if (w->n_facts == 0)
+		return;
+	json_open(j, "facts", '[');
+	for (size_t i = 0; i < w->n_facts; i++) {
+		struct str text = {0};
+		text_show(&text, w->facts[i]);
+		put_json(j, NULL, &text);
+	}
+	json_close(j, ']');
+}
+
 static void result_properties(struct json *j, const struct export *x, const struct article *a,
                               const struct article_word *w)
 {
@@ -202,6 +215,9 @@ static void result_properties(struct json *j, const struct export *x, const stru
 		json_bytes(j, "because", w->because);
 		if (w->clause.n)
 			json_bytes(j, "clause", w->clause);
+		if (w->carve_out.n)
+			json_bytes(j, "carveOut", w->carve_out);
+		facts(j, w);
 	}
 	json_number(j, "source", a->source);
 	if (a->n_more + cut)

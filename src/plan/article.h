@@ -18,8 +18,11 @@ enum article_verdict { ARTICLE_COVERED, ARTICLE_EXCLUDED, ARTICLE_REVIEW };
 
 struct article_word { /* a verdict */
 	struct slice order, because;
-	struct slice clause; /* id of the order's clause that decided; may be "" */
 	enum article_verdict verdict;
+	struct slice clause;    /* id of the order's clause that decided; may be "" */
+	struct slice carve_out; /* id of the one that excludes; may be "" */
+	struct slice *facts;    /* what else decided */
+	size_t n_facts;
 };
 
 struct article_evidence {

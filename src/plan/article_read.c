@@ -15,6 +15,7 @@ enum {
 	SOURCES_MAX = 10000,
 	WORDS_MAX = 1000,     /* verdicts of a finding */
 	EVIDENCE_LIST_MAX = 10000,
+	FACTS_MAX = 100,      /* of a verdict */
 	UNREAD_MAX = 10000,   /* not fully examined; places left out */
 	MEMBERS_MAX = 64,     /* containers around a piece of evidence */
 	SHORT_MAX = 1024,
@@ -57,6 +58,8 @@ static const struct field word_shape_fields[] = {
 	SHAPE_TEXT(struct article_word, order, "order", SHORT_MAX),
 	SHAPE_TEXT(struct article_word, because, "because", PLAN_TEXT_MAX),
 	OPTIONAL(FIELD_TEXT, struct article_word, clause, "clause", SHORT_MAX),
+	OPTIONAL(FIELD_TEXT, struct article_word, carve_out, "carve_out", SHORT_MAX),
+	OPTIONAL_TEXTS(struct article_word, facts, "facts", FACTS_MAX),
 	SHAPE_WORD(struct article_word, verdict, "verdict", word_verdict),
 };
 SHAPE(word_shape, struct article_word, .open = true);
