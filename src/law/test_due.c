@@ -350,15 +350,14 @@ static void whom_it_does_not_concern_has_no_dates(void **state)
 
 static void a_paper_is_about_one_find(void **state)
 {
-	static struct slice one[] = {{(const uint8_t *)"one", 3}},
-	                    two[] = {{(const uint8_t *)"two", 3}};
+	static struct slice one[] = {{(const uint8_t *)"one", 3}};
+	static struct slice two[] = {{(const uint8_t *)"two", 3}};
+	const struct profile_place of_one = {.articles = one, .n_articles = 1};
+	const struct profile_place of_two = {.articles = two, .n_articles = 1};
 	struct profile_event events[] = {
-		{.kind = EVENT_IDENTIFIED, .on = "2026-06-01",
-		 .place = {.articles = one, .n_articles = 1}},
-		{.kind = EVENT_IDENTIFIED, .on = "2026-06-02",
-		 .place = {.articles = two, .n_articles = 1}},
-		{.kind = EVENT_SUBMITTED, .clock = "first", .on = "2026-06-03",
-		 .place = {.articles = two, .n_articles = 1}},
+		{.kind = EVENT_IDENTIFIED, .on = "2026-06-01", .place = of_one},
+		{.kind = EVENT_IDENTIFIED, .on = "2026-06-02", .place = of_two},
+		{.kind = EVENT_SUBMITTED, .clock = "first", .on = "2026-06-03", .place = of_two},
 	};
 	struct profile p = contractor(events, 3);
 	const struct question q = {CLAUSE, "2026-06-04", "2020-01-01", &p};
