@@ -21,6 +21,7 @@
  *   src/survey/   the facts that a plan must know
  *   src/remove/   carries out a plan: journal, quarantine, undo
  *   src/report/   one content, several writers
+ *   src/export/   findings in the forms of standards
  *   src/cmd/      the commands; they alone talk to people
  */
 #include <errno.h>
@@ -44,7 +45,7 @@ static const struct {
 	{"remove", cmd_remove, "carry out a plan"},
 	{"undo", cmd_undo, "put back what a removal took"},
 	{"verify", cmd_verify, "look again: is it gone?"},
-	{"report", cmd_report, "write the papers that orders ask for"},
+	{"report", cmd_report, "write what was found in the forms of standards"},
 };
 
 static void usage(FILE *out)

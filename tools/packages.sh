@@ -17,7 +17,8 @@ vectorscan-devel libyaml-devel jansson-devel libarchive-devel openssl-devel \
 libseccomp-devel libicu-devel sqlite-devel zlib-devel libpq-devel"
 
 packages_test="libcmocka-dev postgresql clang libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev \
-python3 python3-jsonschema strace openssl osslsigncode rpm mandoc \
+python3 python3-jsonschema python3-numpy python3-dateutil \
+python3-holidays python3-icalendar strace openssl osslsigncode rpm mandoc \
 shellcheck codespell debootstrap gpg gpg-agent dash attr e2fsprogs"
 
 packages_bench="ripgrep yara clamav debootstrap npm"

@@ -981,6 +981,182 @@ plan_from_the_inventory() {
 	one_sentence
 }
 
+# Findings with names that bite, something that was not examined, and a second
+# order that excludes.
+export_input() {
+	[ ! -e exported.json ] || return 0
+	mkdir hostile
+	"$top/tests/cases/hostile-names/make" hostile
+	printf 'PK\003\004 and no more of it, so that it is damaged' >hostile/srv/broken.zip
+	run sweep $acme --no-store --format json -o exported.json hostile
+	[ "$status" = 2 ] || fail "the sweep for the test failed"
+}
+# valid FORM FILE...: as the standard's schema has it.
+valid() {
+	"$top/tools/validate-standard" "$@" 2>invalid
+	case $? in
+	0 | 77) ;;
+	*) fail "$(head -n 1 invalid)" ;;
+	esac
+}
+exports_are_valid() {
+	export_input
+	for form in sarif cyclonedx oscal; do
+		run report $acme --form $form -o exported.$form exported.json
+		exits 2
+		says_nothing
+		valid $form exported.$form
+		run report $acme --form $form exported.json
+		cmp -s out exported.$form || fail "$form: the same findings give another document"
+	done
+	run report $acme --form csv exported.json
+	exits 2
+	[ "$(grep -c '^[0-9a-f]\{32\},' out)" = 10 ] || fail "csv: not a row for each finding"
+	prints '^coverage,.*,damaged,1,'
+}
+# Times aside, a sweep writes what a report makes of its JSON.
+exports_agree() {
+	export_input
+	for form in sarif cyclonedx; do
+		run sweep $acme --no-store --format $form hostile
+		exits 2
+		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >swept
+		run report $acme --form $form exported.json
+		sed 's/[0-9-]*T[0-9:]*Z/TIME/g; s/urn:uuid:[0-9a-f-]*/UUID/' out >"read"
+		cmp -s swept "read" || fail "$form: sweep and report differ"
+	done
+}
+exports_say_what_was_not_examined() {
+	mkdir -p torn
+	printf 'PK\003\004 and no more of it, so that it is damaged' >torn/broken.zip
+	run sweep $acme --no-store --format json -o torn.json torn
+	exits 3
+	for form in sarif cyclonedx oscal csv; do
+		run report $acme --order test-acme --form $form torn.json
+		exits 3
+		prints 'broken|damaged'
+		[ $form = csv ] || valid $form out
+	done
+	run report $acme --form sarif torn.json
+	prints '"executionSuccessful": false'
+	run report $acme --form cyclonedx torn.json
+	prints '"aggregate": "incomplete"'
+	grep -q '"score"' out && fail "conformance is said although not all was examined"
+	run report $acme --form oscal torn.json
+	prints 'Examine what was not examined'
+}
+exports_of_nothing() {
+	run sweep $acme --no-store --format json -o nothing.json clean
+	exits 0
+	for form in sarif cyclonedx oscal; do
+		run report $acme --form $form nothing.json
+		exits 0
+		valid $form out
+	done
+	prints 'None found'
+	run report $acme --form cyclonedx nothing.json
+	prints '"score": 1'
+}
+# 6000 results are more than readers of SARIF show of a run.
+export_is_divided() {
+	export_input
+	python3 - <<'PYTHON' || fail "no findings to divide"
+import copy, json
+report = json.load(open("exported.json"))
+first = report["findings"][0]
+first["article"]["name"] = "[click](https://example.org/) {0} <b>*x*"
+report["findings"] = []
+for i in range(6000):
+    report["findings"].append(copy.deepcopy(first))
+    report["findings"][-1]["id"] = f"{i:032x}"
+json.dump(report, open("many.json", "w"))
+PYTHON
+	run report $acme --form sarif -o many.sarif many.json
+	exits 2
+	says 'divided into 2 files'
+	[ ! -e many.sarif ] || fail "there is an undivided file too"
+	valid sarif many-1.sarif many-2.sarif
+	[ "$(cat many-1.sarif many-2.sarif | grep -o '"ruleId"' | wc -l)" = 6000 ] ||
+		fail "a result got lost"
+	grep -qF '\\[click\\](https://example.org/) {{0}}' many-1.sarif ||
+		fail "a name is a link in a message"
+	run report $acme --form sarif many.json
+	exits 2
+	says 'one document of 2 runs'
+	valid sarif out
+}
+# An order with clauses and clocks, and two days: it is not yet issued, and then
+# a report is due within 30 days.
+exports_tell_the_law() {
+	mkdir -p law
+	sed '/^orders:/,$d' packs/*.yaml >law/acme.yaml
+	cat >>law/acme.yaml <<'YAML'
+orders:
+  - id: test-law
+    title: A ban with dates
+    issuer: nobody
+    issued: 2020-01-01
+    effective: 2020-01-01
+    bans: [use]
+    applies-to: Nobody.
+    clauses:
+      - {id: s.1(a), cite: "Act, section 1", text: what is banned}
+    entities: [acme]
+    scope:
+      software: {is: included, clause: s.1(a)}
+      developed: {is: included, clause: s.1(a)}
+    clocks:
+      - {id: identify, what: report what was found, from: issued, after: 30 days, clause: s.1(a)}
+      - {id: status, what: tell how far it is, from: issued, after: 60 days, every: 30 days}
+    confidence: V
+    sources: ["https://example.org/"]
+YAML
+	run sweep --no-default-packs --packs law --no-store --format json -o law.json found
+	exits 2
+	for form in sarif cyclonedx oscal; do
+		run report --no-default-packs --packs law --as-of 2020-03-15 --form $form -o law.$form \
+			law.json
+		exits 2
+		valid $form law.$form
+		grep -qF 's.1(a)' law.$form || fail "$form: the clause is not told"
+	done
+	grep -q '"deadline": "2020-01-31T23:59:59Z"' law.oscal || fail "oscal: no deadline"
+	[ "$(grep -c '"type": "milestone"' law.oscal)" = 2 ] ||
+		fail "oscal: not the first date and the next one of the repetition"
+	grep -q '"date": "2020-03-31T23:59:59Z"' law.oscal || fail "oscal: the next date is wrong"
+	run report --no-default-packs --packs law --as-of 2020-03-15 --form csv law.json
+	prints 's.1\(a\),report what was found,2020-01-31'
+	run report --no-default-packs --packs law --as-of 2019-01-01 --form csv law.json
+	prints 'test-law,(excluded|review)'
+	run report --no-default-packs --packs law --as-of yesterday --form csv law.json
+	exits 1
+	one_sentence
+}
+exports_refuse() {
+	export_input
+	run report $acme --form sarif --order another exported.json
+	exits 1
+	one_sentence
+	says 'not judged by'
+	run report $acme --form pdf exported.json
+	exits 1
+	one_sentence
+	says 'sarif.*oscal'
+	run report $acme --form oscal
+	exits 1
+	one_sentence
+	head -c 900 exported.json >half.json
+	echo old >half.sarif
+	run report $acme --form sarif -o half.sarif half.json
+	exits 1
+	one_sentence
+	[ "$(cat half.sarif)" = old ] || fail "a failed report overwrote the old one"
+	sed 's/"finished": "[^"]*"/"finished": "yesterday"/' exported.json >when.json
+	run report $acme --form oscal when.json
+	exits 1
+	one_sentence
+}
+
 try version version
 try help helps
 try no-command no_command
@@ -1078,3 +1254,10 @@ for test in $remembering; do
 		skip "${test%%:*}" "needs a compiler"
 	fi
 done
+try exports-are-valid exports_are_valid
+try exports-agree exports_agree
+try exports-say-what-was-not-examined exports_say_what_was_not_examined
+try exports-of-nothing exports_of_nothing
+try export-is-divided export_is_divided
+try exports-tell-the-law exports_tell_the_law
+try exports-refuse exports_refuse

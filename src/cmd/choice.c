@@ -63,8 +63,7 @@ static bool choose_orders(struct choice *c, const struct words *words)
 		}
 		if (!has_order(c, order))
 			c->orders[c->n_orders++] = order;
-		for (size_t k = 0; k < order->n_entities; k++)
-			c->entities[order->entities[k].entity] = true;
+		law_entities(c->pack, order, c->entities);
 	}
 	return true;
 }
@@ -110,11 +109,45 @@ bool choice_make(struct choice *c, const struct words *packs, bool no_default,
 		cmd_error("packs: %s", e.text);
 		return false;
 	}
-	return true;
+	return choice_law(c, NULL, NULL);
+}
+
+/* ---- for whom, and when ------------------------------------------------ */
+
+static bool load_profile(struct choice *c, const char *path)
+{
+	struct pack_problems problems = {0};
+	struct err e = {0};
+	const int r = profile_load(path, c->pack, &e, &problems, &c->profile);
+
+	if (r == -EBADMSG)
+		cmd_problems(&problems, NULL);
+	else if (r < 0)
+		cmd_error("%s", e.text);
+	pack_problems_finish(&problems);
+	return r == 0;
+}
+
+static day today(void)
+{
+	return (day)(time(NULL) / 86400);
+}
+
+bool choice_law(struct choice *c, const char *profile, const char *as_of)
+{
+	if (profile && !load_profile(c, profile))
+		return false;
+	c->law = (struct law_context){
+		.pack = c->pack, .profile = c->profile,
+		.as_of = as_of ? day_parse(slice_str(as_of)) : today()};
+	if (c->law.as_of == DAY_NONE)
+		cmd_error("--as-of: \"%s\" is not a date (YYYY-MM-DD)", as_of);
+	return c->law.as_of != DAY_NONE;
 }
 
 void choice_finish(struct choice *c)
 {
+	profile_free(c->profile);
 	matcher_free(c->matcher);
 	pack_free(c->pack);
 	free(c->orders);

@@ -27,6 +27,8 @@ struct choice {
 	const struct order **orders;
 	size_t n_orders;
 	bool *entities; /* by index; NULL: all */
+	struct profile *profile; /* or NULL */
+	struct law_context law;  /* of this pack and profile */
 };
 
 /* Loads packs, builds the matcher, and looks the ids up: all orders and
@@ -34,6 +36,13 @@ struct choice {
 bool choice_make(struct choice *c, const struct words *packs, bool no_default,
                  const struct words *orders, const struct words *entities);
 void choice_finish(struct choice *c);
+
+/*
+ * For whom and for which day verdicts are: the profile in a file (NULL: none),
+ * and --as-of (NULL: today in UTC). False: told why not. choice_make() comes
+ * first; without this, it is nobody in particular, today.
+ */
+bool choice_law(struct choice *c, const char *profile, const char *as_of);
 
 /* --color: auto, always or never? Told when it is none of them. */
 bool choice_color(const char *word);

@@ -23,6 +23,10 @@ int cmd_remove(int argc, char **argv);
 int cmd_undo(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+/* debar report --form completion */
+int cmd_report_completion(int argc, char **argv);
+/* debar report: the overview, and forms that the packs hold */
+int cmd_report_paper(int argc, char **argv);
 
 /* "debar: " and the sentence, escaped for a terminal, on stderr. */
 void cmd_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -45,6 +49,10 @@ const char *cmd_memory_dir(void);
  * /var/lib/debar/inventory.db for root, XDG_DATA_HOME/debar or
  * ~/.local/share/debar otherwise. NULL when there is no such place. */
 const char *cmd_store_path(void);
+
+/* Tells the first problems of packs or of a profile, and how many more there
+ * are; `more` (or NULL) ends that sentence. */
+void cmd_problems(const struct pack_problems *problems, const char *more);
 
 /*
  * The packs that the command line asks for: the shipped ones unless

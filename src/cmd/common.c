@@ -128,15 +128,14 @@ const char *cmd_store_path(void)
 	return n > 0 && (size_t)n < sizeof(path) ? path : NULL;
 }
 
-static void show_problems(const struct pack_problems *problems)
+void cmd_problems(const struct pack_problems *problems, const char *more)
 {
 	for (size_t i = 0; i < problems->n && i < PROBLEMS_SHOWN; i++) {
 		const struct pack_problem *p = &problems->list[i];
 		cmd_error("%s:%d:%d: %s", p->file, p->line, p->column, p->words);
 	}
 	if (problems->n > PROBLEMS_SHOWN)
-		cmd_error("and %zu more; \"debar orders check\" lists them all",
-		          problems->n - PROBLEMS_SHOWN);
+		cmd_error("and %zu more%s", problems->n - PROBLEMS_SHOWN, more ? more : "");
 }
 
 struct pack *cmd_load_packs(const char *const *dirs, size_t n, bool no_default)
@@ -161,7 +160,7 @@ struct pack *cmd_load_packs(const char *const *dirs, size_t n, bool no_default)
 		all[n_all++] = dirs[i];
 	int r = pack_load(all, n_all, &e, &problems, &pack);
 	if (r == -EBADMSG)
-		show_problems(&problems);
+		cmd_problems(&problems, "; \"debar orders check\" lists them all");
 	else if (r < 0)
 		cmd_error("packs: %s", e.text);
 	pack_problems_finish(&problems);

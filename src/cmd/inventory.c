@@ -166,6 +166,7 @@ static int ask_map(struct asking *ask, struct map **map, struct err *e)
 		.matcher = ask->choice.matcher,
 		.orders = ask->choice.orders,
 		.n_orders = ask->choice.n_orders,
+		.law = &ask->choice.law,
 		.entities = ask->choice.entities,
 		.where = &where,
 		.n_where = 1,

@@ -19,7 +19,7 @@ struct options {
 	struct words packs, orders, entities;
 	bool no_default_packs, limited;
 	const struct map_form *form;
-	const char *store, *output, *color;
+	const char *store, *output, *color, *profile;
 	struct map_where where[WHERE_MAX];
 	size_t n_where;
 	int64_t as_of;
@@ -39,6 +39,7 @@ enum {
 	OPT_AS_OF,
 	OPT_LIMIT,
 	OPT_COLOR,
+	OPT_PROFILE,
 };
 
 static const struct option long_options[] = {
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
 	{"where", required_argument, NULL, OPT_WHERE},
 	{"as-of", required_argument, NULL, OPT_AS_OF},
 	{"limit", required_argument, NULL, OPT_LIMIT},
+	{"profile", required_argument, NULL, OPT_PROFILE},
 	{"output", required_argument, NULL, 'o'},
 	{"color", required_argument, NULL, OPT_COLOR},
 	{"quiet", no_argument, NULL, 'q'},
@@ -69,6 +71,8 @@ static const char help[] =
 	"  --entity ID           ask for this entity only (may be repeated)\n"
 	"  --packs DIR           use the packs in DIR too (may be repeated)\n"
 	"  --no-default-packs    use only those\n"
+	"  --profile FILE        who you are and what binds you: verdicts are for that;\n"
+	"                        what it says of single hosts is not asked\n"
 	"  --group-by WORDS      count by host, unit, article, order, state (with commas)\n"
 	"  --where KEY=VALUE     only hosts with that label, unit=PATH: of that unit and\n"
 	"                        below, host=NAME: of that name (may be repeated: any value\n"
@@ -202,6 +206,9 @@ static bool take_option(void *ctx, int c, const char *word)
 	case OPT_STORE:
 		o->store = word;
 		return true;
+	case OPT_PROFILE:
+		o->profile = word;
+		return true;
 	case 'o':
 		o->output = word;
 		return true;
@@ -302,6 +309,7 @@ static int ask(void *ctx)
 		.matcher = a->choice->matcher,
 		.orders = a->choice->orders,
 		.n_orders = a->choice->n_orders,
+		.law = &a->choice->law,
 		.entities = a->choice->entities,
 		.where = a->o->where,
 		.n_where = a->o->n_where,
@@ -351,7 +359,7 @@ int cmd_map(int argc, char **argv)
 	if (go_on <= 0)
 		return options_status(go_on);
 	if (choice_make(&choice, &o.packs, o.no_default_packs, &o.orders,
-	                &o.entities))
+	                &o.entities) && choice_law(&choice, o.profile, NULL))
 		status = answer(&asking);
 	choice_finish(&choice);
 	return status;

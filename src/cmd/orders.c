@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/due.h"
 #include "cmd/examples.h"
 #include "cmd/options.h"
 #include "cmd/orders_print.h"
@@ -18,18 +19,26 @@ enum { PLACES_MAX = 256, COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
 
 static const char usage[] =
 	"Usage: debar orders check [OPTION...] [DIR...]\n"
+	"       debar orders due [OPTION...]\n"
 	"       debar orders list [OPTION...]\n"
 	"       debar orders show [OPTION...] ID\n"
 	"\n"
 	"check   reads packs, prints each problem as file:line:column: words, and runs\n"
 	"        every mark's examples; status 0 when all is well, 1 when it is not\n"
+	"due     what is due, for whom, why, and how that was computed; status 2 when a\n"
+	"        date is overdue\n"
 	"list    a table of the orders\n"
 	"show    one order: its scope, carve-outs, entities, dates and sources\n"
 	"\n"
 	"Options:\n"
 	"  --packs DIR          add the packs in DIR (a folder or a file); repeatable\n"
 	"  --no-default-packs   leave out the packs that come with debar\n"
-	"  --format text|json   list: a table (default) or JSON\n"
+	"  --format FORM        list: text (a table, default) or json; due: text, json, csv\n"
+	"                       or ics (iCalendar)\n"
+	"  --as-of DATE         due: as it stood that day (default: today, in UTC)\n"
+	"  --until DATE         due: repetitions up to this day (default: a year later)\n"
+	"  --profile FILE       due: who you are, what you hold, what happened when\n"
+	"  --order ID           due: only this order; repeatable\n"
 	"  -o, --output FILE    write to FILE\n"
 	"  -h, --help           show this help\n"
 	"\n"
@@ -39,15 +48,17 @@ static const char usage[] =
 	"  debar orders check --no-default-packs my-packs\n"
 	"  debar orders list --format json | jq -r '.orders[].id'\n"
 	"  debar orders show us-bod-17-01\n"
+	"  debar orders due --profile we.yaml --format ics -o due.ics\n"
 	"\n"
 	"The form of packs is described in debar-packs(5).\n";
 
-/* What the command line says. */
+/* What the command line says; what is not said is NULL. */
 struct options {
 	const char *places[PLACES_MAX]; /* folders and files of packs */
 	size_t n_places;
 	bool no_default, json;
-	const char *output;
+	const char *output, *format, *as_of, *until, *profile, *color;
+	struct words orders;
 };
 
 /* -- options ----------------------------------------------------------- */
@@ -64,19 +75,22 @@ static bool add_place(struct options *o, const char *place)
 
 static bool take_format(struct options *o, const char *name)
 {
+	o->format = name;
 	o->json = strcmp(name, "json") == 0;
-	if (o->json || strcmp(name, "text") == 0)
-		return true;
-	cmd_error("unknown format %s: use text or json", name);
-	return false;
+	return true;
 }
 
-enum { OPT_PACKS = 256, OPT_NO_DEFAULT, OPT_FORMAT };
+enum { OPT_PACKS = 256, OPT_NO_DEFAULT, OPT_FORMAT, OPT_AS_OF, OPT_UNTIL, OPT_PROFILE,
+       OPT_ORDER };
 
 static const struct option long_options[] = {
 	{"packs", required_argument, NULL, OPT_PACKS},
 	{"no-default-packs", no_argument, NULL, OPT_NO_DEFAULT},
 	{"format", required_argument, NULL, OPT_FORMAT},
+	{"as-of", required_argument, NULL, OPT_AS_OF},
+	{"until", required_argument, NULL, OPT_UNTIL},
+	{"profile", required_argument, NULL, OPT_PROFILE},
+	{"order", required_argument, NULL, OPT_ORDER},
 	{"output", required_argument, NULL, 'o'},
 	OPTIONS_COMMON,
 };
@@ -90,6 +104,17 @@ static bool take_option(void *ctx, int c, const char *word)
 		return add_place(o, word);
 	case OPT_FORMAT:
 		return take_format(o, word);
+	case OPT_AS_OF:
+		o->as_of = word;
+		return true;
+	case OPT_UNTIL:
+		o->until = word;
+		return true;
+	case OPT_PROFILE:
+		o->profile = word;
+		return true;
+	case OPT_ORDER:
+		return words_add(&o->orders, word);
 	case 'o':
 		o->output = word;
 		return true;
@@ -182,6 +207,11 @@ static void on_failed(void *ctx, const struct mark *mark, int line, const char *
 	print_problem(ctx, mark->file, line, 1, words);
 }
 
+static void on_case(void *ctx, const struct order *order, int line, const char *words)
+{
+	print_words(ctx, order->file, line, 1, words);
+}
+
 /* The mark that the sentence of a failed matcher_new() names, or NULL. */
 static const struct mark *named_mark(const struct pack *pack, const char *words)
 {
@@ -207,6 +237,8 @@ static int check_examples(struct check *check, const struct pack *pack,
 		mark = named_mark(pack, e->text);
 	if (rc == 0)
 		rc = examples_run(pack, m, on_failed, check, e);
+	if (rc >= 0 && order_cases_run(pack, on_case, check) < 0)
+		rc = err_sys(e, -ENOMEM, "judging the cases of orders");
 	matcher_free(m);
 	if (mark)
 		print_words(check, mark->file, mark->line, 1, e->text);
@@ -300,6 +332,10 @@ static int run_list(struct options *o, char **args, int n_args)
 	(void)args;
 	if (n_args > 0)
 		return misused("list takes no argument; name packs with --packs DIR");
+	if (o->format && !o->json && strcmp(o->format, "text") != 0) {
+		cmd_error("unknown format %s: use text or json", o->format);
+		return EXIT_FAILED;
+	}
 	struct pack *pack = load(o);
 	if (!pack)
 		return EXIT_FAILED;
@@ -334,6 +370,17 @@ static int run_show(struct options *o, char **args, int n_args)
 	return status;
 }
 
+static int run_due(struct options *o, char **args, int n_args)
+{
+	(void)args;
+	if (n_args > 0)
+		return misused("due takes no argument; name orders with --order ID");
+	return due_run(&(struct due_options){
+		.packs = o->places, .n_packs = o->n_places, .no_default = o->no_default,
+		.orders = &o->orders, .profile = o->profile, .as_of = o->as_of,
+		.until = o->until, .format = o->format, .output = o->output});
+}
+
 /* -- the command ------------------------------------------------------- */
 
 static const struct {
@@ -341,6 +388,7 @@ static const struct {
 	int (*run)(struct options *o, char **args, int n_args);
 } verbs[] = {
 	{"check", run_check},
+	{"due", run_due},
 	{"list", run_list},
 	{"show", run_show},
 };
@@ -360,10 +408,10 @@ int cmd_orders(int argc, char **argv)
 	if (go_on <= 0)
 		return options_status(go_on);
 	if (optind == argc)
-		return misused("say check, list or show; 'debar orders --help' has more");
+		return misused("say check, due, list or show; 'debar orders --help' has more");
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
 		if (strcmp(verbs[i].name, argv[optind]) == 0)
 			return verbs[i].run(&o, argv + optind + 1, argc - optind - 1);
-	cmd_error("unknown word %s: say check, list or show", argv[optind]);
+	cmd_error("unknown word %s: say check, due, list or show", argv[optind]);
 	return EXIT_FAILED;
 }

@@ -171,20 +171,93 @@ static void json_texts(struct str *out, const char *key, const char *const *list
 	str_putc(out, ']');
 }
 
-static void json_entities(struct str *out, const struct pack *pack,
-                          const struct order *o)
+static void json_terms(struct str *out, const char *key, const struct term_list *list)
 {
-	json_key(out, "entities");
+	if (!list->n)
+		return;
+	json_key(out, key);
 	str_putc(out, '[');
-	for (size_t i = 0; i < o->n_entities; i++) {
-		const struct entity *e = &pack->entities[o->entities[i].entity];
-		str_puts(out, i ? ", {" : "{");
-		json_text(out, "id", e->id);
-		json_text(out, "name", e->name);
-		json_text(out, "purpose", o->entities[i].purpose);
-		str_putc(out, '}');
+	for (size_t i = 0; i < list->n; i++) {
+		str_puts(out, i ? ", " : "");
+		text_json(out, slice_str(list->list[i]->id));
 	}
 	str_putc(out, ']');
+}
+
+static void json_verbs(struct str *out, unsigned verbs)
+{
+	json_key(out, "bans");
+	str_putc(out, '[');
+	for (int v = 0, n = 0; v < VERB_COUNT; v++)
+		if (verbs >> v & 1) {
+			str_puts(out, n++ ? ", " : "");
+			text_json(out, slice_str(verb_name((enum verb)v)));
+		}
+	str_putc(out, ']');
+}
+
+static void json_clause_id(struct str *out, const struct clause *clause)
+{
+	json_text(out, "clause", clause ? clause->id : NULL);
+}
+
+static void json_question(struct str *out, const struct term *question)
+{
+	json_text(out, "question", question ? question->id : NULL);
+}
+
+static void json_entity(struct str *out, const struct pack *pack, const struct order_entity *of)
+{
+	const struct entity *e = &pack->entities[of->entity];
+
+	json_text(out, "id", e->id);
+	json_text(out, "name", e->name);
+	json_text(out, "purpose", of->purpose);
+	json_question(out, of->question);
+}
+
+static void json_category(struct str *out, const struct category_rule *rule)
+{
+	json_text(out, "category", rule->category->id);
+	if (rule->n_produced_in)
+		json_texts(out, "produced_in", rule->produced_in, rule->n_produced_in);
+	if (rule->n_not_produced_in)
+		json_texts(out, "not_produced_in", rule->not_produced_in,
+		           rule->n_not_produced_in);
+	json_key(out, "allowed_models");
+	str_printf(out, "%zu", rule->n_allowed);
+	json_text(out, "because", rule->because);
+	json_clause_id(out, rule->clause);
+}
+
+static void json_binding(struct str *out, const struct binding *b)
+{
+	json_terms(out, "who", &b->who);
+	if (b->n_holding)
+		json_texts(out, "holding", b->holding, b->n_holding);
+	json_terms(out, "systems", &b->systems);
+	json_terms(out, "not_systems", &b->not_systems);
+	if (b->bans)
+		json_verbs(out, b->bans);
+	json_text(out, "since", b->since);
+	json_clause_id(out, b->clause);
+}
+
+static void json_clause(struct str *out, const struct clause *c)
+{
+	json_text(out, "id", c->id);
+	json_text(out, "cite", c->cite);
+	json_text(out, "text", c->text);
+}
+
+static void json_period(struct str *out, const struct order_period *p)
+{
+	json_text(out, "is", order_state_name(p->state));
+	json_text(out, "since", p->since);
+	json_text(out, "until", p->until);
+	json_text(out, "by", p->by);
+	json_text(out, "because", p->because);
+	json_text(out, "source", p->source);
 }
 
 static void json_scope(struct str *out, const struct order *o)
@@ -199,32 +272,53 @@ static void json_scope(struct str *out, const struct order *o)
 		                             ? "not-stated"
 		                             : scope_words[rule->word]);
 		json_text(out, "because", rule->because);
+		json_question(out, rule->question);
+		json_clause_id(out, rule->clause);
 		str_putc(out, '}');
 	}
 	str_putc(out, '}');
 }
 
+static void json_slices(struct str *out, const char *key, const struct slice *list, size_t n)
+{
+	json_key(out, key);
+	str_putc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		str_puts(out, i ? ", " : "");
+		text_json(out, list[i]);
+	}
+	str_putc(out, ']');
+}
+
 static void json_carve_out(struct str *out, const struct pack *pack,
                            const struct carve_out *c)
 {
-	str_putc(out, '{');
 	json_text(out, "id", c->id);
 	json_text(out, "text", c->text);
-	json_key(out, "articles");
-	str_putc(out, '[');
-	for (size_t i = 0; i < c->n_articles; i++) {
-		str_puts(out, i ? ", " : "");
-		text_json(out, c->articles[i]);
-	}
-	str_putc(out, ']');
+	json_slices(out, "articles", c->articles, c->n_articles);
 	json_key(out, "marks");
 	str_putc(out, '[');
 	for (size_t i = 0; i < c->n_marks; i++) {
 		str_puts(out, i ? ", " : "");
 		text_json(out, slice_str(pack->marks[c->marks[i]].id));
 	}
-	str_puts(out, "]}");
+	str_putc(out, ']');
+	json_question(out, c->question);
+	json_clause_id(out, c->clause);
 }
+
+/* "key": [{...}, ...], each by `write`. */
+#define JSON_LIST(out, key, list, n, write) \
+	do { \
+		json_key(out, key); \
+		str_putc(out, '['); \
+		for (size_t i_ = 0; i_ < (n); i_++) { \
+			str_puts(out, i_ ? ", {" : "{"); \
+			write; \
+			str_putc(out, '}'); \
+		} \
+		str_putc(out, ']'); \
+	} while (0)
 
 static void json_order(struct str *out, const struct pack *pack, const struct order *o)
 {
@@ -233,22 +327,27 @@ static void json_order(struct str *out, const struct pack *pack, const struct or
 	json_text(out, "title", o->title);
 	json_text(out, "issuer", o->issuer);
 	json_text(out, "authority", o->authority);
+	json_text(out, "country", o->country);
 	json_texts(out, "cites", o->cites, o->n_cites);
 	json_text(out, "issued", o->issued);
 	json_text(out, "effective", o->effective);
 	json_text(out, "until", o->until);
-	json_texts(out, "bans", o->bans, o->n_bans);
+	JSON_LIST(out, "history", o->history, o->n_history,
+	          json_period(out, &o->history[i_]));
+	json_verbs(out, o->bans);
 	json_text(out, "applies_to", o->applies_to);
-	json_entities(out, pack, o);
+	JSON_LIST(out, "binds", o->bindings, o->n_bindings,
+	          json_binding(out, &o->bindings[i_]));
+	JSON_LIST(out, "clauses", o->clauses, o->n_clauses, json_clause(out, &o->clauses[i_]));
+	JSON_LIST(out, "entities", o->entities, o->n_entities,
+	          json_entity(out, pack, &o->entities[i_]));
+	JSON_LIST(out, "categories", o->categories, o->n_categories,
+	          json_category(out, &o->categories[i_]));
 	json_scope(out, o);
-	json_key(out, "carve_outs");
-	str_putc(out, '[');
-	for (size_t i = 0; i < o->n_carve_outs; i++) {
-		str_puts(out, i ? ", " : "");
-		json_carve_out(out, pack, &o->carve_outs[i]);
-	}
-	str_putc(out, ']');
+	JSON_LIST(out, "carve_outs", o->carve_outs, o->n_carve_outs,
+	          json_carve_out(out, pack, &o->carve_outs[i_]));
 	json_text(out, "action", o->action);
+	json_text(out, "note", o->note);
 	json_texts(out, "sources", o->sources, o->n_sources);
 	str_putc(out, '}');
 }
@@ -343,13 +442,130 @@ static void put_note(const struct page *page, const char *before, const char *te
 	str_finish(&s);
 }
 
+static void put_verbs(struct str *s, unsigned verbs)
+{
+	for (int v = 0; v < VERB_COUNT; v++)
+		if (verbs >> v & 1)
+			str_printf(s, "%s%s", s->n && s->p[s->n - 1] != ' ' ? ", " : "",
+			           verb_name((enum verb)v));
+}
+
+/* "clause (a)(1)" behind other words. */
+static void add_clause(struct str *s, const struct clause *clause)
+{
+	if (clause)
+		str_printf(s, "%sclause %s", s->n ? "; " : "", clause->id);
+}
+
+static void put_line(const struct page *page, const char *label, struct str *s)
+{
+	if (s->n)
+		put_field(page, label, s->p);
+	page->out->failed |= s->failed;
+	str_finish(s);
+}
+
+static void add_terms(struct str *s, const char *before, const struct term_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		str_printf(s, "%s%s", i ? ", " : before, list->list[i]->id);
+}
+
+static void put_binding(const struct page *page, const struct binding *b, bool first)
+{
+	struct str s = {0};
+
+	add_terms(&s, "", &b->who);
+	for (size_t i = 0; i < b->n_holding; i++)
+		str_printf(&s, "%s%s", i ? " or " : ", holding ", b->holding[i]);
+	if (b->since)
+		str_printf(&s, ", since %s", b->since);
+	add_terms(&s, "; on ", &b->systems);
+	add_terms(&s, "; not on ", &b->not_systems);
+	if (b->bans) {
+		str_puts(&s, "; may not ");
+		put_verbs(&s, b->bans);
+	}
+	add_clause(&s, b->clause);
+	put_line(page, first ? "binds" : "", &s);
+}
+
+static void put_period(const struct page *page, const struct order_period *p, bool first)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s from %s", order_state_name(p->state), p->since);
+	if (p->until)
+		str_printf(&s, " until %s", p->until);
+	if (p->by)
+		str_printf(&s, ", by %s", p->by);
+	if (p->because)
+		str_printf(&s, ": %s", p->because);
+	put_line(page, first ? "history" : "", &s);
+}
+
+static void add_list(struct str *s, const char *before, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		str_printf(s, "%s%s", i ? ", " : before, list[i]);
+}
+
+static void put_category(const struct page *page, const struct category_rule *rule, bool first)
+{
+	struct str s = {0};
+
+	str_puts(&s, rule->category->id);
+	add_list(&s, " made in ", rule->produced_in, rule->n_produced_in);
+	add_list(&s, " made anywhere but in ", rule->not_produced_in, rule->n_not_produced_in);
+	if (rule->because)
+		str_printf(&s, ": %s", rule->because);
+	add_clause(&s, rule->clause);
+	put_line(page, first ? "categories" : "", &s);
+	for (size_t i = 0; i < rule->n_allowed; i++) {
+		const struct allowed_model *m = &rule->allowed[i];
+		str_printf(&s, "%.*s", SLICE_ARG(m->model));
+		if (m->until)
+			str_printf(&s, " until %s", m->until);
+		put_note(page, "  but not the model ", s.p ? s.p : "", "");
+		str_clear(&s);
+	}
+	str_finish(&s);
+}
+
+static void put_clause(const struct page *page, const struct clause *c, bool first)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s%s%s: %s", c->id, c->cite ? ", " : "", c->cite ? c->cite : "",
+	           c->text);
+	put_line(page, first ? "clauses" : "", &s);
+}
+
+static void put_family_rule(const struct page *page, const struct family_rule *f)
+{
+	struct str s = {0};
+
+	for (int r = 0; r < REL_COUNT; r++)
+		if (f->relations >> r & 1)
+			str_printf(&s, "%s%s", s.n ? ", " : "", relation_name((enum relation)r));
+	if (f->percent >= 0)
+		str_printf(&s, "%s%s %d %% owned", s.n ? ", " : "",
+		           f->more ? "more than" : "at least", f->percent);
+	if (f->control)
+		str_printf(&s, "%swho controls or is controlled", s.n ? ", " : "");
+	if (s.n)
+		put_note(page, "  relatives: ", s.p, "");
+	page->out->failed |= s.failed;
+	str_finish(&s);
+}
+
 static void put_entity(const struct page *page, const struct entity *e,
                        const char *purpose, bool first)
 {
 	static const char *const relations[] = {
 		[REL_PARENT] = "  parent: ",         [REL_SUBSIDIARY] = "  subsidiary: ",
 		[REL_AFFILIATE] = "  affiliate: ",   [REL_PREDECESSOR] = "  predecessor: ",
-		[REL_SUCCESSOR] = "  successor: ",
+		[REL_SUCCESSOR] = "  successor: ",     [REL_OWNED] = "  owns of: ",
 	};
 	struct str s = {0};
 
@@ -389,7 +605,10 @@ static void put_scope(const struct page *page, const struct order *o)
 		}
 		str_printf(page->out, "%-*s", WORD_WIDTH, scope_words[rule->word]);
 		put_words(page, indent, indent, rule->because);
+		if (rule->question)
+			put_note(page, "  if so: ", rule->question->text, "");
 	}
+	put_family_rule(page, &o->family);
 }
 
 static void put_carve_out(const struct page *page, const struct pack *pack,
@@ -426,8 +645,7 @@ static void put_bans(const struct page *page, const struct order *o)
 {
 	struct str s = {0};
 
-	for (size_t i = 0; i < o->n_bans; i++)
-		str_printf(&s, "%s%s", i ? ", " : "", o->bans[i]);
+	put_verbs(&s, o->bans);
 	put_field(page, "bans to", s.p);
 	page->out->failed |= s.failed;
 	str_finish(&s);
@@ -447,10 +665,16 @@ void orders_print_one(struct str *out, const struct pack *pack, const struct ord
 	put_dates(&page, o);
 	put_bans(&page, o);
 	put_field(&page, "applies to", o->applies_to);
+	for (size_t i = 0; i < o->n_bindings; i++)
+		put_binding(&page, &o->bindings[i], i == 0);
+	for (size_t i = 0; i < o->n_history; i++)
+		put_period(&page, &o->history[i], i == 0);
 	str_putc(out, '\n');
 	for (size_t i = 0; i < o->n_entities; i++)
 		put_entity(&page, &pack->entities[o->entities[i].entity],
 		           o->entities[i].purpose, i == 0);
+	for (size_t i = 0; i < o->n_categories; i++)
+		put_category(&page, &o->categories[i], i == 0);
 	str_putc(out, '\n');
 	put_scope(&page, o);
 	str_putc(out, '\n');
@@ -458,9 +682,12 @@ void orders_print_one(struct str *out, const struct pack *pack, const struct ord
 		put_carve_out(&page, pack, &o->carve_outs[i], i == 0);
 	if (!o->n_carve_outs)
 		put_field(&page, "carve-outs", "none");
+	for (size_t i = 0; i < o->n_clauses; i++)
+		put_clause(&page, &o->clauses[i], i == 0);
 	str_putc(out, '\n');
 	put_field(&page, "what to do", o->action);
 	put_list(&page, "sources", o->sources, o->n_sources);
 	put_field(&page, "how sure", sureness_words[o->sureness]);
+	put_field(&page, "note", o->note);
 	put_field(&page, "stands in", o->file);
 }

@@ -8,6 +8,7 @@
 #include "cmd/choice.h"
 #include "cmd/cmd.h"
 #include "cmd/expect.h"
+#include "cmd/exporting.h"
 #include "cmd/output.h"
 #include "cmd/options.h"
 #include "cmd/progress.h"
@@ -26,10 +27,11 @@ struct options {
 	bool no_default_packs, deep, mentions, quiet;
 	bool one_file_system, all_file_systems;
 	const struct report_form *form;
+	const struct export_form *standard; /* instead of form; NULL: not */
 	const char *output, *color;
 	unsigned jobs, deadline_s;
 	bool no_store, full, only_needed;
-	const char *store, *host, *unit;
+	const char *store, *host, *unit, *profile, *as_of;
 	struct words labels;
 	bool changes;          /* --changed-since */
 	int64_t changed_since; /* 0: the last report */
@@ -55,6 +57,8 @@ enum {
 	OPT_HOST,
 	OPT_UNIT,
 	OPT_LABEL,
+	OPT_PROFILE,
+	OPT_AS_OF,
 };
 
 static const struct option long_options[] = {
@@ -79,6 +83,8 @@ static const struct option long_options[] = {
 	{"host", required_argument, NULL, OPT_HOST},
 	{"unit", required_argument, NULL, OPT_UNIT},
 	{"label", required_argument, NULL, OPT_LABEL},
+	{"profile", required_argument, NULL, OPT_PROFILE},
+	{"as-of", required_argument, NULL, OPT_AS_OF},
 	{"quiet", no_argument, NULL, 'q'},
 	OPTIONS_COMMON,
 };
@@ -94,9 +100,11 @@ static const char help[] =
 	"  --entity ID           look for this entity only (may be repeated)\n"
 	"  --packs DIR           use the packs in DIR too (may be repeated)\n"
 	"  --no-default-packs    use only those\n"
+	"  --profile FILE        who you are and what binds you: verdicts are for that\n"
+	"  --as-of DATE          judge by the law as it stood on that day\n"
 	"  --deep                search every byte of programs and libraries\n"
 	"  --mentions            read texts whole and list where makers are mentioned\n"
-	"  --format FORM         text (default), json, jsonl or csv\n"
+	"  --format FORM         text (default), json, jsonl, csv, sarif or cyclonedx\n"
 	"  -o, --output FILE     write the report there\n"
 	"  -j, --jobs N          workers (default: one per processor)\n"
 	"  --deadline SECONDS    longest time for one item (default 20)\n"
@@ -145,11 +153,14 @@ static bool number(const char *text, unsigned low, unsigned high, unsigned *ret)
 
 static bool take_format(struct options *o, const char *word)
 {
+	const struct export_form *standard = export_form(word);
+
 	o->form = report_form(word);
-	if (!o->form)
-		cmd_error("there is no format \"%s\": use text, json, jsonl or csv",
-		          word);
-	return o->form != NULL;
+	o->standard = !o->form && standard && standard->of_sweep ? standard : NULL;
+	if (!o->form && !o->standard)
+		cmd_error("there is no format \"%s\": use text, json, jsonl, csv, sarif or "
+		          "cyclonedx", word);
+	return o->form || o->standard;
 }
 
 /* A time as an argument, or the last report. */
@@ -276,6 +287,12 @@ static bool take_option(void *ctx, int c, const char *word)
 		return take_text("--unit", word, EXPECT_UNIT_MAX, &o->unit);
 	case OPT_LABEL:
 		return take_label(o, word);
+	case OPT_PROFILE:
+		o->profile = word;
+		return true;
+	case OPT_AS_OF:
+		o->as_of = word;
+		return true;
 	}
 	return true;
 }
@@ -399,7 +416,8 @@ static bool prepare(struct run *run)
 
 	if (!agree(o) || !make_labels(&o->labels, &run->labels) ||
 	    !choice_make(&run->choice, &o->packs, o->no_default_packs, &o->orders,
-	                 &o->entities))
+	                 &o->entities) ||
+	    !choice_law(&run->choice, o->profile, o->as_of))
 		return false;
 	return open_store(run);
 }
@@ -411,6 +429,26 @@ static int exit_status(const struct report *r)
 	return r->coverage.complete ? EXIT_CLEAN : EXIT_INCOMPLETE;
 }
 
+static int write_standard(const struct run *run, const struct report *report,
+                          struct output *out)
+{
+	static const struct words all;
+	struct articles a = {0};
+	struct exporting e = {0};
+	const bool gathered = export_gather(report, &a) == 0;
+	bool written = false;
+
+	if (!gathered)
+		cmd_error("out of memory");
+	if (gathered && exporting_make(&e, &run->choice.law, &a, &all))
+		written = exporting_write(&e, run->o.standard, out, run->o.quiet);
+	else
+		output_cancel(out);
+	exporting_finish(&e);
+	articles_finish(&a);
+	return written ? exit_status(report) : EXIT_FAILED;
+}
+
 static int write_report(const struct run *run, const struct sweep *sweep,
                         struct output *out)
 {
@@ -419,6 +457,8 @@ static int write_report(const struct run *run, const struct sweep *sweep,
 	struct err e = {0};
 
 	report.version = DEBAR_VERSION;
+	if (run->o.standard)
+		return write_standard(run, &report, out);
 	int r = run->o.form->write(&report, &style, out->stream);
 	if (r < 0) {
 		output_cancel(out);
@@ -453,6 +493,7 @@ static int sweep(struct run *run, const char *const *sources, size_t n)
 		.matcher = run->choice.matcher,
 		.orders = run->choice.orders,
 		.n_orders = run->choice.n_orders,
+		.law = &run->choice.law,
 		.entities = run->choice.entities,
 		.jobs = o->jobs,
 		.deadline_ms = o->deadline_s * 1000,

@@ -38,6 +38,7 @@ bool verification_sweep(const struct verification_args *args, struct sweep **ret
 		.matcher = args->choice->matcher,
 		.orders = args->choice->orders,
 		.n_orders = args->choice->n_orders,
+		.law = &args->choice->law,
 		.entities = args->choice->entities,
 		.jobs = args->jobs,
 		.deadline_ms = DEADLINE_S * 1000,

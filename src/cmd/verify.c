@@ -22,7 +22,8 @@ struct options {
 	struct words packs;
 	bool no_default_packs, no_store, quiet;
 	const struct completion_form *form;
-	const char *root, *output, *color, *store, *paper;
+	bool paper;
+	const char *root, *output, *color, *store;
 };
 
 enum {
@@ -97,15 +98,6 @@ static const char report_help[] =
 	"  debar report --form completion --format html -o completion.html\n"
 	"  debar report --form completion --format markdown\n";
 
-static bool take_paper(struct options *o, const char *word)
-{
-	o->paper = word;
-	if (strcmp(word, "completion") == 0)
-		return true;
-	cmd_error("there is no form \"%s\": use completion", word);
-	return false;
-}
-
 static bool take_option(void *ctx, int c, const char *word)
 {
 	struct options *o = ctx;
@@ -115,8 +107,8 @@ static bool take_option(void *ctx, int c, const char *word)
 		return words_add(&o->packs, word);
 	case OPT_FORMAT:
 		return removal_take_format(word, &o->form);
-	case OPT_FORM:
-		return take_paper(o, word);
+	case OPT_FORM: /* report.c chose by it */
+		return true;
 	case OPT_COLOR:
 		o->color = word;
 		return choice_color(word);
@@ -255,7 +247,7 @@ static int command(const char *name, const struct option *longs, const char *hel
 {
 	static struct options o; /* large */
 
-	o = (struct options){.form = &completion_text, .color = "auto"};
+	o = (struct options){.form = &completion_text, .color = "auto", .paper = paper};
 	const int go_on = options_parse(&(struct options_args){
 		.command = name,
 		.shorts = "o:qh",
@@ -271,10 +263,6 @@ static int command(const char *name, const struct option *longs, const char *hel
 		          argv[optind + 1]);
 		return EXIT_FAILED;
 	}
-	if (paper && !o.paper) {
-		cmd_error("say which paper: --form completion");
-		return EXIT_FAILED;
-	}
 	return run(&o, argv[optind]);
 }
 
@@ -283,7 +271,7 @@ int cmd_verify(int argc, char **argv)
 	return command("debar verify", verify_options, verify_help, argc, argv, false);
 }
 
-int cmd_report(int argc, char **argv)
+int cmd_report_completion(int argc, char **argv)
 {
 	return command("debar report", report_options, report_help, argc, argv, true);
 }

@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "claim/claim.h"
-#include "pack/pack.h"
+#include "law/law.h"
 
 /* Evidence kept per finding; more are counted. */
 enum { EVIDENCE_MAX = 200, FINDINGS_MAX = 100000 };
@@ -29,24 +29,6 @@ struct evidence {
 	const char *capped;     /* why it is weaker than its mark says, or NULL */
 };
 
-struct verdict {
-	const struct order *order;
-	enum verdict_word { VERDICT_COVERED, VERDICT_EXCLUDED, VERDICT_REVIEW } word;
-	const char *because; /* one sentence, in the findings' arena */
-};
-
-/*
- * Reasons for a review that a removal plan settles by rules of its own, which
- * plan/ recognises by these very words; several reasons stand in one sentence
- * with "; " between them.
- */
-#define BECAUSE_WEAK "the evidence is weak: confirm before acting"
-#define BECAUSE_LEFTOVERS "these are leftovers of a removed product"
-#define BECAUSE_REFERENCED "a manifest asks for it, but the article itself was not found"
-#define BECAUSE_CONNECTED \
-	"the system is set up to use it, but the article itself was not found"
-#define BECAUSE_AND "; "
-
 struct finding {
 	char id[33];          /* stable over runs and hosts: hex of 128 bits of
 	                       * SHA-256 over entity, kind, ecosystem, name,
@@ -62,7 +44,7 @@ struct finding {
 	struct evidence *evidence; /* strongest first, then by path */
 	size_t n_evidence;
 	uint64_t n_more;           /* evidence beyond EVIDENCE_MAX */
-	struct verdict *verdicts;  /* one per selected order of this entity */
+	struct verdict *verdicts;  /* one per selected order that concerns it */
 	size_t n_verdicts;
 };
 
@@ -110,6 +92,10 @@ struct finding_context {
 	                  struct owner *ret);
 	int (*part_shown)(void *ctx, uint32_t source, struct slice package,
 	                  const struct mark *mark);
+	/* path and host of a source, for verdicts; NULL: not told */
+	void (*place_of)(void *ctx, uint32_t source, struct slice *ret_path,
+	                 struct slice *ret_host);
+	const struct law_context *law; /* for whom and for which day verdicts are */
 };
 
 /*
@@ -133,8 +119,8 @@ void findings_parts(const struct findings *f,
                                const struct entity *entity),
                     void *ctx);
 
-/* The verdict of one order on a finding; because is built in mem. */
-struct verdict verdict_of(const struct order *order, const struct finding *f,
-                          struct arena *mem);
+/* The finding as an order sees it; the list of its marks lies in mem. 0 or
+ * -ENOMEM. */
+int finding_subject(const struct finding *f, struct arena *mem, struct subject *ret);
 
 #endif

@@ -74,8 +74,4 @@ void grade(const struct grading *g, struct kept *hit);
 /* id.c: fills in the stable id. Returns 0 or -ENOMEM. */
 int finding_set_id(struct finding *f);
 
-/* verdict.c: the day that verdicts are given for, "YYYY-MM-DD"; by default
- * today in UTC, read from the clock once. NULL goes back to that. */
-void verdict_set_today(const char *date);
-
 #endif

@@ -323,30 +323,42 @@ static int make_finding(struct findings *set, const struct kept *hits, size_t n,
 
 /* ---- verdicts ---- */
 
-static bool lists(const struct order *order, const struct entity *entity)
+/* Sentences are kept once each: thousands of findings share a few. */
+static const char *keep_words(struct findings *set, const char *words)
 {
-	for (size_t i = 0; i < order->n_entities; i++)
-		if (order->entities[i].entity == entity->index)
-			return true;
-	return false;
+	return words ? (const char *)intern(&set->strings, slice_str(words)).p : NULL;
 }
 
-/* Sentences are kept once each: thousands of findings share a few. */
-static int judge(struct findings *set, struct finding *f,
-                 const struct order *const *orders, size_t n_orders,
-                 struct arena *scratch)
+static int keep_verdict(struct findings *set, struct verdict *v)
 {
-	f->verdicts = arena_zalloc(&set->mem, n_orders, sizeof(*f->verdicts));
-	if (!f->verdicts)
+	const char **facts = v->n_facts ? arena_zalloc(&set->mem, v->n_facts, sizeof(*facts))
+	                                : NULL;
+
+	if (!(v->because = keep_words(set, v->because)) || (v->n_facts && !facts))
 		return -ENOMEM;
+	for (size_t i = 0; i < v->n_facts; i++)
+		if (!(facts[i] = keep_words(set, v->facts[i])))
+			return -ENOMEM;
+	v->facts = facts;
+	return 0;
+}
+
+static int judge(struct findings *set, struct finding *f,
+                 const struct finding_context *ctx, const struct order *const *orders,
+                 size_t n_orders, struct arena *scratch)
+{
+	struct subject subject;
+	struct verdict v;
+
+	f->verdicts = arena_zalloc(&set->mem, n_orders, sizeof(*f->verdicts));
+	if (!f->verdicts || finding_subject(f, scratch, &subject) < 0)
+		return -ENOMEM;
+	if (ctx && ctx->place_of)
+		ctx->place_of(ctx->ctx, f->source, &subject.source, &subject.host);
 	for (size_t i = 0; i < n_orders; i++) {
-		if (!lists(orders[i], f->entity))
+		if (!law_judge(ctx->law, orders[i], &subject, scratch, &v))
 			continue;
-		struct verdict v = verdict_of(orders[i], f, scratch);
-		if (v.because)
-			v.because = (const char *)intern(&set->strings,
-			                                 slice_str(v.because)).p;
-		if (!v.because)
+		if (keep_verdict(set, &v) < 0)
 			return -ENOMEM;
 		f->verdicts[f->n_verdicts++] = v;
 	}
@@ -376,8 +388,9 @@ static int by_rank(const void *x, const void *y)
 	return c ? c : CMP(a->source, b->source);
 }
 
-static int build(struct findings *set, const struct order *const *orders,
-                 size_t n_orders, struct arena *scratch)
+static int build(struct findings *set, const struct finding_context *ctx,
+                 const struct order *const *orders, size_t n_orders,
+                 struct arena *scratch)
 {
 	const struct kept *hits = set->hits;
 	size_t n = set->n_hits, count = 0;
@@ -391,7 +404,7 @@ static int build(struct findings *set, const struct order *const *orders,
 		end = run_end(hits, n, i, same_article);
 		struct finding *f = &set->list[set->n_list];
 		if (make_finding(set, &hits[i], end - i, f) < 0 ||
-		    judge(set, f, orders, n_orders, scratch) < 0)
+		    judge(set, f, ctx, orders, n_orders, scratch) < 0)
 			return -ENOMEM;
 		limit_evidence(f);
 		set->n_list++;
@@ -451,7 +464,7 @@ static int settle(struct findings *f, const struct finding_context *ctx,
 		join_all(f->hits, f->n_hits, &join_rules[i]);
 	qsort(f->hits, f->n_hits, sizeof(*f->hits), by_article);
 	arena_init(&scratch, 0);
-	r = build(f, orders, n_orders, &scratch);
+	r = build(f, ctx, orders, n_orders, &scratch);
 	arena_finish(&scratch);
 	return r;
 }

@@ -95,6 +95,7 @@ struct finding_context map_context(struct map *m, bool classes)
 		.owner_of = owner_of,
 		.maker_of = maker_of,
 		.part_shown = part_shown,
+		.law = m->args.law,
 	};
 }
 

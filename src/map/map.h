@@ -27,6 +27,8 @@ struct map_args {
 	struct matcher *matcher;
 	const struct order *const *orders;
 	size_t n_orders;
+	const struct law_context *law; /* for whom and which day verdicts are; what a
+	                                * profile says of single places is not asked */
 	const bool *entities; /* by index: those wanted; NULL = all */
 	int64_t as_of;        /* seconds since 1970; 0 = now */
 	const struct map_where *where; /* only hosts of which this holds */

@@ -180,6 +180,10 @@ static void expect_host(struct inventory *v, const char *name, const char *unit)
 
 static struct map *ask_with(struct inventory *v, struct map_args args)
 {
+	static struct law_context law;
+
+	law = (struct law_context){.pack = pack, .as_of = day_of(2026, 11, 21)};
+	args.law = &law;
 	struct map *map = NULL;
 	struct err e = {0};
 

@@ -10,20 +10,6 @@ static const struct key name_keys[] = {
 	 .at = offsetof(struct entity_name, source)},
 };
 
-static int relation_by_name(const char *name)
-{
-	static const char *const words[] = {
-		[REL_PARENT] = "parent",           [REL_SUBSIDIARY] = "subsidiary",
-		[REL_AFFILIATE] = "affiliate",     [REL_PREDECESSOR] = "predecessor",
-		[REL_SUCCESSOR] = "successor",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strcmp(words[i], name) == 0)
-			return (int)i;
-	return -1;
-}
-
 static void read_percent(struct reader *r, const struct node *node, void *object,
                          const struct key *key)
 {
@@ -43,10 +29,11 @@ static void read_percent(struct reader *r, const struct node *node, void *object
 static const struct key family_keys[] = {
 	{.name = "relation", .flags = KEY_REQUIRED, .read = read_word,
 	 .at = offsetof(struct family_edge, relation), .by_name = relation_by_name,
-	 .words = "parent, subsidiary, affiliate, predecessor, successor"},
+	 .words = "parent, subsidiary, affiliate, predecessor, successor, owned"},
 	{.name = "name", .flags = KEY_REQUIRED, .read = read_text,
 	 .at = offsetof(struct family_edge, name)},
-	{.name = "entity", .read = read_id, .at = offsetof(struct family_edge, entity_id)},
+	{.name = "entity", .read = read_entity_ref,
+	 .at = offsetof(struct family_edge, entity)},
 	{.name = "percent", .read = read_percent},
 	{.name = "since", .read = read_date, .at = offsetof(struct family_edge, since)},
 	{.name = "until", .read = read_date, .at = offsetof(struct family_edge, until)},
@@ -85,28 +72,9 @@ static void read_family(struct reader *r, const struct node *node, void *object,
 		read_map(r, c->value, "a family member", family_keys,
 		         COUNT_OF(family_keys), edge);
 		read_check_period(r, c->value, edge->since, edge->until);
-		if (edge->entity_id)
-			reader_ref(r, (struct ref){
-				.kind = REF_ENTITY,
-				.id = slice_str(edge->entity_id),
-				.node = node_get(c->value, "entity"),
-			});
+		if (edge->relation == REL_OWNED && edge->percent < 0)
+			read_problem(r, c->value, "what is owned needs a percent");
 	}
-}
-
-static void read_country(struct reader *r, const struct node *node, void *object,
-                         const struct key *key)
-{
-	struct slice s = read_slice(r, node);
-	bool ok = s.n == 2;
-
-	for (size_t i = 0; ok && i < s.n; i++)
-		ok = s.p[i] >= 'A' && s.p[i] <= 'Z';
-	if (ok)
-		read_text(r, node, object, key);
-	else if (s.n)
-		read_problem(r, node, "\"%.40s\" is not a country: two capital letters "
-		             "(ISO 3166)", (const char *)s.p);
 }
 
 static const struct key entity_keys[] = {

@@ -13,7 +13,8 @@ enum { PACK_BYTES_MAX = 256 * 1024 * 1024, TREES_BYTES_MAX = 512 * 1024 * 1024 }
 struct document {
 	const char *path;
 	/* lists, or NULL */
-	const struct node *entities, *marks, *orders, *removals, *protections;
+	const struct node *entities, *marks, *orders, *removals, *protections, *terms,
+		*calendars, *forms;
 };
 
 struct load {
@@ -48,6 +49,10 @@ static const struct key file_keys[] = {
 	 .at = offsetof(struct document, removals)},
 	{.name = "protections", .read = read_section,
 	 .at = offsetof(struct document, protections)},
+	{.name = "terms", .read = read_section, .at = offsetof(struct document, terms)},
+	{.name = "calendars", .read = read_section,
+	 .at = offsetof(struct document, calendars)},
+	{.name = "forms", .read = read_section, .at = offsetof(struct document, forms)},
 };
 
 static int digest_number(EVP_MD_CTX *ctx, uint64_t v)
@@ -76,7 +81,7 @@ static void compose_file(struct load *l, const struct pack_file *file,
 
 	r->file = file->path;
 	const struct node *root = node_compose(bytes, file->path, &r->nodes,
-	                                       &r->pack->mem, r->problems, &r->nomem);
+	                                       r->mem, r->problems, &r->nomem);
 	if (!root)
 		return;
 	if (read_map(r, root, "a pack file", file_keys, COUNT_OF(file_keys), &doc) &&
@@ -139,7 +144,8 @@ static bool make_room(struct load *l)
 	                           sizeof(*p->section), nodes))
 	return ROOM(entities, &r->entity_nodes) && ROOM(marks, &r->mark_nodes) &&
 	       ROOM(orders, &r->order_nodes) && ROOM(removals, &r->removal_nodes) &&
-	       ROOM(protections, NULL);
+	       ROOM(protections, NULL) && ROOM(terms, &r->term_nodes) &&
+	       ROOM(calendars, &r->calendar_nodes) && ROOM(forms, &r->form_nodes);
 #undef ROOM
 }
 
@@ -166,11 +172,41 @@ static void read_removals(struct reader *r, const struct document *doc)
 	}
 }
 
+static void read_forms(struct reader *r, const struct document *doc)
+{
+	for (const struct cell *c = cells(doc->forms); c; c = c->next) {
+		struct form *f = &r->pack->forms[r->pack->n_forms];
+		*f = (struct form){.file = doc->path, .line = c->value->line};
+		r->form_nodes[r->pack->n_forms++] = c->value;
+		form_read(r, c->value, f);
+	}
+}
+
+/* What orders refer to. */
+static void read_words(struct reader *r, const struct document *doc)
+{
+	struct pack *p = r->pack;
+
+	for (const struct cell *c = cells(doc->terms); c; c = c->next) {
+		struct term *t = &p->terms[p->n_terms];
+		*t = (struct term){.file = doc->path, .line = c->value->line};
+		r->term_nodes[p->n_terms++] = c->value;
+		term_read(r, c->value, t);
+	}
+	for (const struct cell *c = cells(doc->calendars); c; c = c->next) {
+		struct calendar *k = &p->calendars[p->n_calendars];
+		*k = (struct calendar){.file = doc->path, .line = c->value->line};
+		r->calendar_nodes[p->n_calendars++] = c->value;
+		calendar_read(r, c->value, k);
+	}
+}
+
 static void read_document(struct reader *r, const struct document *doc)
 {
 	struct pack *p = r->pack;
 
 	r->file = doc->path;
+	read_words(r, doc);
 	for (const struct cell *c = cells(doc->entities); c; c = c->next) {
 		struct entity *e = &p->entities[p->n_entities];
 		*e = (struct entity){.index = (uint32_t)p->n_entities,
@@ -193,6 +229,7 @@ static void read_document(struct reader *r, const struct document *doc)
 		order_read(r, c->value, o);
 	}
 	read_removals(r, doc);
+	read_forms(r, doc);
 }
 
 /* Numbers the tests of all marks and lists them in the pack. */
@@ -271,8 +308,10 @@ static int run(struct load *l, const char *const *dirs, size_t n_dirs)
 		read_document(&l->r, &l->docs[i]);
 	number_tests(&l->r);
 	protections_list(&l->r);
-	if (!l->r.nomem)
-		links_check(&l->r);
+	if (!l->r.nomem) {
+		links_resolve(&l->r);
+		forms_check(&l->r);
+	}
 	if (l->r.nomem)
 		return -ENOMEM;
 	return digest_finish(l);
@@ -284,7 +323,10 @@ int pack_load(const char *const *dirs, size_t n_dirs, struct err *e,
 	struct pack *pack = calloc(1, sizeof(*pack));
 	if (!pack)
 		return err_set(e, -ENOMEM, "out of memory while reading packs");
-	struct load l = {.r = {.pack = pack, .problems = problems}, .e = e};
+	struct load l = {
+		.r = {.pack = pack, .known = pack, .mem = &pack->mem, .problems = problems},
+		.e = e,
+	};
 
 	problems_init(problems);
 	arena_init(&pack->mem, PACK_BYTES_MAX);

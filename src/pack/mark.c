@@ -7,7 +7,7 @@
 struct mark_draft {
 	struct test_draft main; /* first: TEST_KEYS fill it */
 	struct mark mark;
-	const struct node *id, *strength, *parts, *catches, *spares;
+	const struct node *id, *strength, *parts, *catches, *spares, *company;
 };
 
 static_assert(offsetof(struct mark_draft, main) == 0, "TEST_KEYS need it first");
@@ -59,6 +59,13 @@ static void read_strength(struct reader *r, const struct node *node, void *objec
 	read_word(r, node, object, key);
 }
 
+static void read_company(struct reader *r, const struct node *node, void *object,
+                         const struct key *key)
+{
+	((struct mark_draft *)object)->company = node;
+	read_text(r, node, object, key);
+}
+
 static void read_parts(struct reader *r, const struct node *node, void *object,
                        const struct key *key)
 {
@@ -81,6 +88,7 @@ static const struct key mark_keys[] = {
 	 .by_name = strength_by_name, .words = "proven, strong, weak"},
 	{.name = "states", .flags = KEY_REQUIRED, .read = read_states},
 	{.name = "article", .read = read_text, MARK(article)},
+	{.name = "company", .read = read_company, MARK(company)},
 	{.name = "parts", .read = read_parts, MARK_LIST(parts)},
 	{.name = "confidence", .flags = KEY_REQUIRED, .read = read_sureness,
 	 MARK(sureness)},
@@ -105,6 +113,8 @@ static void check_mark(struct reader *r, const struct node *node,
 	if (d->strength && m->sureness == SURE_BACKGROUND && m->strength != STRENGTH_WEAK)
 		read_problem(r, d->strength, "confidence K (not confirmed) allows only "
 		             "strength: weak");
+	if (d->company && m->basis != BASIS_FAMILY)
+		read_problem(r, d->company, "a company belongs to basis: family");
 	if (d->parts && d->main.n_kinds == 1 && d->main.test->kind != TEST_BYTES)
 		read_problem(r, d->parts, "parts belong to byte marks only");
 }

@@ -1,120 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Orders; what they reach is in scope.c, their cases in order_example.c. */
+#include <assert.h>
+
 #include "pack/reader.h"
 
-/* "included", or {is: excluded, because: "..."}. */
-static int scope_by_name(const char *name)
+#define MEMBER(type, member) .at = offsetof(struct type, member)
+#define MEMBERS(type, member) MEMBER(type, member), .at_n = offsetof(struct type, n_##member)
+
+/* ---- entities ---------------------------------------------------------- */
+
+static void read_entity_id(struct reader *r, const struct node *node, void *object,
+                           const struct key *key)
 {
-	static const char *const words[] = {
-		[SCOPE_NOT_STATED] = "not-stated",
-		[SCOPE_INCLUDED] = "included",
-		[SCOPE_EXCLUDED] = "excluded",
-	};
+	struct order_entity *e = object;
+	const char *id = NULL;
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strcmp(words[i], name) == 0)
-			return (int)i;
-	return -1;
-}
-
-static const struct key rule_keys[] = {
-	{.name = "is", .flags = KEY_REQUIRED, .read = read_word,
-	 .at = offsetof(struct scope_rule, word), .by_name = scope_by_name,
-	 .words = "included, excluded, not-stated"},
-	{.name = "because", .read = read_text, .at = offsetof(struct scope_rule, because)},
-};
-
-static void read_rule(struct reader *r, const struct node *node, void *object,
-                      const struct key *key)
-{
-	struct scope_rule *rule = (void *)((uint8_t *)object + key->at);
-
-	if (node->kind == NODE_MAP)
-		read_map(r, node, "a scope word", rule_keys, COUNT_OF(rule_keys), rule);
-	else
-		read_word(r, node, rule, &rule_keys[0]);
-}
-
-#define RULE(word, member) \
-	{.name = (word), .read = read_rule, .at = offsetof(struct order, member)}
-
-static const struct key scope_keys[] = {
-	RULE("hardware", kind[ARTICLE_HARDWARE]),
-	RULE("software", kind[ARTICLE_SOFTWARE]),
-	RULE("services", kind[ARTICLE_SERVICE]),
-	RULE("developed", basis[BASIS_DEVELOPED]),
-	RULE("provided", basis[BASIS_PROVIDED]),
-	RULE("in-part", basis[BASIS_IN_PART]),
-	RULE("family", basis[BASIS_FAMILY]),
-	RULE("former", basis[BASIS_FORMER]),
-};
-
-static void read_scope(struct reader *r, const struct node *node, void *object,
-                       const struct key *key)
-{
 	(void)key;
-	read_map(r, node, "a scope", scope_keys, COUNT_OF(scope_keys), object);
+	read_id(r, node, &id, &(struct key){0});
+	if (id)
+		reader_ref(r, (struct ref){.kind = REF_ENTITY, .id = slice_str(id),
+		                           .node = node, .slot = &e->entity});
 }
-
-static const char *const verbs[] = {
-	"have", "use", "procure", "provide", "contract", "integrate", "transact",
-	"authorise", "fund",
-};
-
-static bool is_verb(const char *word)
-{
-	for (size_t i = 0; i < COUNT_OF(verbs); i++)
-		if (strcmp(verbs[i], word) == 0)
-			return true;
-	return false;
-}
-
-static void read_bans(struct reader *r, const struct node *node, void *object,
-                      const struct key *key)
-{
-	struct cell single;
-	size_t n;
-
-	read_texts(r, node, object, key);
-	const struct cell *c = node->kind == NODE_LIST ? node->first
-	                                               : read_items(r, node, &single, &n);
-	for (; c; c = c->next)
-		if (c->value->kind == NODE_TEXT && c->value->text.n &&
-		    !is_verb((const char *)c->value->text.p))
-			read_problem(r, c->value, "unknown ban \"%.60s\": one of have, use, "
-			             "procure, provide, contract, integrate, transact, "
-			             "authorise, fund", (const char *)c->value->text.p);
-}
-
-struct entity_draft {
-	const char *id, *purpose;
-};
 
 static const struct key entity_keys[] = {
-	{.name = "id", .flags = KEY_REQUIRED, .read = read_id,
-	 .at = offsetof(struct entity_draft, id)},
-	{.name = "purpose", .read = read_text,
-	 .at = offsetof(struct entity_draft, purpose)},
+	{.name = "id", .flags = KEY_REQUIRED, .read = read_entity_id},
+	{.name = "purpose", .read = read_text, MEMBER(order_entity, purpose)},
+	{.name = "question", .read = read_term, MEMBER(order_entity, question),
+	 .tag = TERM_QUESTION},
 };
-
-static void read_entity(struct reader *r, const struct node *node,
-                        struct order_entity *ret)
-{
-	struct entity_draft d = {0};
-
-	if (node->kind == NODE_MAP)
-		read_map(r, node, "an entity of an order", entity_keys,
-		         COUNT_OF(entity_keys), &d);
-	else
-		read_id(r, node, &d, &entity_keys[0]);
-	ret->purpose = d.purpose;
-	if (d.id)
-		reader_ref(r, (struct ref){
-			.kind = REF_ENTITY,
-			.id = slice_str(d.id),
-			.node = node,
-			.slot = &ret->entity,
-		});
-}
 
 static void read_entities(struct reader *r, const struct node *node, void *object,
                           const struct key *key)
@@ -126,65 +39,108 @@ static void read_entities(struct reader *r, const struct node *node, void *objec
 	(void)key;
 	o->entities = reader_alloc(r, o->n_entities, sizeof(*o->entities));
 	for (size_t i = 0; o->entities && c; c = c->next, i++)
-		read_entity(r, c->value, &o->entities[i]);
+		if (c->value->kind == NODE_MAP)
+			read_map(r, c->value, "an entity of an order", entity_keys,
+			         COUNT_OF(entity_keys), &o->entities[i]);
+		else
+			read_entity_id(r, c->value, &o->entities[i], NULL);
 }
 
-/* A carve-out with the order it stands in, for the check of its marks. */
-struct carve_draft {
-	struct carve_out carve;
-	const struct order *order;
+/* ---- who is bound ------------------------------------------------------ */
+
+static const struct key binding_keys[] = {
+	{.name = "who", .flags = KEY_REQUIRED, .read = read_terms, MEMBER(binding, who),
+	 .tag = TERM_PARTY},
+	{.name = "holding", .read = read_texts, MEMBERS(binding, holding)},
+	{.name = "systems", .read = read_terms, MEMBER(binding, systems), .tag = TERM_SYSTEM},
+	{.name = "not-systems", .read = read_terms, MEMBER(binding, not_systems),
+	 .tag = TERM_SYSTEM},
+	{.name = "bans", .read = read_verbs, MEMBER(binding, bans)},
+	{.name = "since", .read = read_date, MEMBER(binding, since)},
+	{.name = "clause", .read = read_clause, MEMBER(binding, clause)},
 };
 
-static void read_carve_marks(struct reader *r, const struct node *node, void *object,
-                             const struct key *key)
+static const struct key period_keys[] = {
+	{.name = "is", .flags = KEY_REQUIRED, .read = read_word, MEMBER(order_period, state),
+	 .by_name = order_state_by_name,
+	 .words = "draft, in-force, under-review, suspended, superseded, revoked"},
+	{.name = "since", .flags = KEY_REQUIRED, .read = read_date,
+	 MEMBER(order_period, since)},
+	{.name = "until", .read = read_date, MEMBER(order_period, until)},
+	{.name = "by", .read = read_id, MEMBER(order_period, by)},
+	{.name = "because", .read = read_text, MEMBER(order_period, because)},
+	{.name = "source", .read = read_text, MEMBER(order_period, source)},
+};
+
+static const struct key clause_keys[] = {
+	{.name = "id", .flags = KEY_REQUIRED, .read = read_text, MEMBER(clause, id)},
+	{.name = "cite", .read = read_text, MEMBER(clause, cite)},
+	{.name = "text", .flags = KEY_REQUIRED, .read = read_text, MEMBER(clause, text)},
+};
+
+/* A list of mappings of one form inside an order. */
+struct part {
+	const char *what;
+	const struct key *keys;
+	size_t n_keys, size, limit;
+	void (*check)(struct reader *r, const struct node *node, const void *item);
+};
+
+static void check_stretch(struct reader *r, const struct node *node, const void *item)
 {
-	struct carve_draft *d = object;
+	const struct order_period *p = item;
+
+	read_check_period(r, node, p->since, p->until);
+	if (p->by)
+		reader_ref(r, (struct ref){.kind = REF_ORDER, .id = slice_str(p->by),
+		                           .node = node_get(node, "by")});
+}
+
+enum { BINDINGS, PERIODS, CLAUSES };
+
+#define PART(type, words, max, checker) \
+	{.what = (words), .keys = type##_keys, .n_keys = COUNT_OF(type##_keys), \
+	 .size = sizeof(struct ORDER_##type), .limit = (max), .check = (checker)}
+#define ORDER_binding binding
+#define ORDER_period order_period
+#define ORDER_clause clause
+
+static const struct part parts[] = {
+	[BINDINGS] = PART(binding, "whom it binds", 64, NULL),
+	[PERIODS] = PART(period, "a stretch of its history", 256, check_stretch),
+	[CLAUSES] = PART(clause, "a clause", 256, NULL),
+};
+
+static void read_part(struct reader *r, const struct node *node, void *object,
+                      const struct key *key)
+{
+	const struct part *part = &parts[key->tag];
 	struct cell single;
-	const struct cell *c = read_items(r, node, &single, &d->carve.n_marks);
+	size_t n;
+	const struct cell *c = read_items(r, node, &single, &n);
 
-	(void)key;
-	d->carve.marks = reader_alloc(r, d->carve.n_marks, sizeof(uint32_t));
-	for (size_t i = 0; d->carve.marks && c; c = c->next, i++) {
-		struct slice id = read_slice(r, c->value);
-		if (id.n)
-			reader_ref(r, (struct ref){
-				.kind = REF_MARK,
-				.id = id,
-				.node = c->value,
-				.slot = &d->carve.marks[i],
-				.order = d->order,
-			});
+	if (n > part->limit) {
+		read_problem(r, node, "more than %zu in %s", part->limit, key->name);
+		return;
 	}
+	uint8_t *list = reader_alloc(r, n, part->size);
+	if (!list)
+		return;
+	*(void **)((uint8_t *)object + key->at) = list;
+	*(size_t *)((uint8_t *)object + key->at_n) = n;
+	for (; c; c = c->next, list += part->size)
+		if (read_map(r, c->value, part->what, part->keys, part->n_keys, list) &&
+		    part->check)
+			part->check(r, c->value, list);
 }
 
-static const struct key carve_keys[] = {
-	{.name = "id", .flags = KEY_REQUIRED, .read = read_id,
-	 .at = offsetof(struct carve_draft, carve.id)},
-	{.name = "text", .flags = KEY_REQUIRED, .read = read_text,
-	 .at = offsetof(struct carve_draft, carve.text)},
-	{.name = "articles", .read = read_slices,
-	 .at = offsetof(struct carve_draft, carve.articles),
-	 .at_n = offsetof(struct carve_draft, carve.n_articles)},
-	{.name = "marks", .read = read_carve_marks},
-};
+/* ---- clocks ------------------------------------------------------------ */
 
-static void check_carve_id(struct reader *r, const struct node *node,
-                           const struct order *o, size_t i)
-{
-	for (size_t j = 0; o->carve_outs[i].id && j < i; j++)
-		if (o->carve_outs[j].id &&
-		    strcmp(o->carve_outs[i].id, o->carve_outs[j].id) == 0) {
-			read_problem(r, node, "two carve-outs have the id \"%s\"",
-			             o->carve_outs[i].id);
-			return;
-		}
-}
+/* Duties in one order; ids are compared pair by pair. */
+enum { CLOCKS_MAX = 100 };
 
-/* Carve-outs in one order; ids are compared pair by pair. */
-enum { CARVE_OUTS_MAX = 256 };
-
-static void read_carve_outs(struct reader *r, const struct node *node, void *object,
-                            const struct key *key)
+static void read_clocks(struct reader *r, const struct node *node, void *object,
+                        const struct key *key)
 {
 	struct order *o = object;
 	struct cell single;
@@ -192,47 +148,60 @@ static void read_carve_outs(struct reader *r, const struct node *node, void *obj
 	const struct cell *c = read_items(r, node, &single, &n);
 
 	(void)key;
-	if (n > CARVE_OUTS_MAX) {
-		read_problem(r, node, "more than 256 carve-outs in one order");
+	if (n > CLOCKS_MAX) {
+		read_problem(r, node, "more than 100 clocks in one order");
 		return;
 	}
-	o->carve_outs = reader_alloc(r, n, sizeof(*o->carve_outs));
-	for (size_t i = 0; o->carve_outs && c; c = c->next, i++) {
-		struct carve_draft d = {.order = o};
-		read_map(r, c->value, "a carve-out", carve_keys, COUNT_OF(carve_keys), &d);
-		o->carve_outs[i] = d.carve;
-		o->n_carve_outs = i + 1;
-		check_carve_id(r, c->value, o, i);
-	}
+	o->clocks = reader_alloc(r, n, sizeof(*o->clocks));
+	for (; o->clocks && c; c = c->next)
+		clock_read(r, c->value, &o->clocks[o->n_clocks++]);
 }
 
-#define ORDER(member) .at = offsetof(struct order, member)
-#define ORDER_LIST(member) ORDER(member), .at_n = offsetof(struct order, n_##member)
+/* ---- an order ---------------------------------------------------------- */
+
+#define ORDER(member) MEMBER(order, member)
+#define ORDER_LIST(member) MEMBERS(order, member)
 
 static const struct key order_keys[] = {
 	{.name = "id", .flags = KEY_REQUIRED, .read = read_id, ORDER(id)},
 	{.name = "title", .flags = KEY_REQUIRED, .read = read_text, ORDER(title)},
 	{.name = "issuer", .flags = KEY_REQUIRED, .read = read_text, ORDER(issuer)},
 	{.name = "authority", .read = read_text, ORDER(authority)},
+	{.name = "country", .read = read_country, ORDER(country)},
 	{.name = "cites", .read = read_texts, ORDER_LIST(cites)},
 	{.name = "issued", .flags = KEY_REQUIRED, .read = read_date, ORDER(issued)},
 	{.name = "effective", .flags = KEY_REQUIRED, .read = read_date, ORDER(effective)},
 	{.name = "until", .read = read_date, ORDER(until)},
-	{.name = "bans", .flags = KEY_REQUIRED, .read = read_bans, ORDER_LIST(bans)},
+	{.name = "history", .read = read_part, ORDER_LIST(history), .tag = PERIODS},
+	{.name = "bans", .flags = KEY_REQUIRED, .read = read_verbs, ORDER(bans)},
 	{.name = "applies-to", .flags = KEY_REQUIRED, .read = read_text,
 	 ORDER(applies_to)},
-	{.name = "entities", .flags = KEY_REQUIRED, .read = read_entities},
-	{.name = "scope", .read = read_scope},
-	{.name = "carve-outs", .read = read_carve_outs},
+	{.name = "binds", .read = read_part, ORDER_LIST(bindings), .tag = BINDINGS},
+	{.name = "clauses", .read = read_part, ORDER_LIST(clauses), .tag = CLAUSES},
+	{.name = "entities", .read = read_entities},
+	{.name = "categories", .read = categories_read},
+	{.name = "scope", .read = scope_read},
+	{.name = "carve-outs", .read = carve_outs_read},
+	{.name = "clocks", .read = read_clocks},
+	{.name = "forms", .read = read_ids, ORDER_LIST(forms), .tag = REF_FORM},
+	{.name = "examples", .read = order_examples_read},
 	{.name = "action", .read = read_text, ORDER(action)},
+	{.name = "note", .read = read_text, ORDER(note)},
 	{.name = "confidence", .flags = KEY_REQUIRED, .read = read_sureness,
 	 ORDER(sureness)},
 	{.name = "sources", .flags = KEY_REQUIRED, .read = read_texts,
 	 ORDER_LIST(sources)},
 };
 
+static_assert(COUNT_OF(order_keys) <= KEYS_MAX, "keys are bits of a set");
+
 void order_read(struct reader *r, const struct node *node, struct order *o)
 {
-	read_map(r, node, "an order", order_keys, COUNT_OF(order_keys), o);
+	o->family.percent = -1;
+	r->order = o;
+	const bool map = read_map(r, node, "an order", order_keys, COUNT_OF(order_keys), o);
+	r->order = NULL;
 	read_check_period(r, node, o->effective, o->until);
+	if (map && !o->n_entities && !o->n_categories)
+		read_problem(r, node, "an order needs entities or categories");
 }

@@ -35,6 +35,30 @@ const struct mark *pack_mark(const struct pack *pack, const char *id)
 	return NULL;
 }
 
+const struct calendar *pack_calendar(const struct pack *pack, const char *id)
+{
+	for (size_t i = 0; i < pack->n_calendars; i++)
+		if (strcmp(pack->calendars[i].id, id) == 0)
+			return &pack->calendars[i];
+	return NULL;
+}
+
+const struct term *pack_term(const struct pack *pack, enum term_kind kind, const char *id)
+{
+	for (size_t i = 0; i < pack->n_terms; i++)
+		if (pack->terms[i].kind == kind && strcmp(pack->terms[i].id, id) == 0)
+			return &pack->terms[i];
+	return NULL;
+}
+
+const struct family_edge *entity_relative(const struct entity *e, const char *name)
+{
+	for (size_t i = 0; i < e->n_family; i++)
+		if (e->family[i].name && strcmp(e->family[i].name, name) == 0)
+			return &e->family[i];
+	return NULL;
+}
+
 const char *const *pack_protections(const struct pack *pack, struct slice role)
 {
 	static const char *const none[] = {NULL};

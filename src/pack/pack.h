@@ -15,6 +15,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "claim/claim.h"
+#include "pack/form.h"
+#include "pack/order.h"
 
 enum test_kind {
 	TEST_EXACT,  /* the value, after NFKC, case folding and white space */
@@ -51,9 +53,6 @@ struct test {
 	uint32_t index;       /* place in pack.tests */
 };
 
-/* How sure the fact behind a mark is: packs say V, S, P, X, 2 or K. */
-enum sureness { SURE_VERIFIED, SURE_SEEN, SURE_BACKGROUND };
-
 /* One claim that an example gives: attribute and value. */
 struct example_claim {
 	enum attr attr;
@@ -85,6 +84,8 @@ struct mark {
 	enum state state_first;  /* the one listed first */
 	enum article_kind kind;
 	const char *article;     /* name for things that carry none, or NULL */
+	const char *company;     /* basis family: the relative whose sign it is, one
+	                          * of the entity's family; or NULL */
 	struct slice *parts;     /* byte marks: globs of the source files whose
 	                          * code they show (see copyright.files) */
 	size_t n_parts;
@@ -98,12 +99,10 @@ struct mark {
 	int line;
 };
 
-enum relation { REL_PARENT, REL_SUBSIDIARY, REL_AFFILIATE, REL_PREDECESSOR, REL_SUCCESSOR };
-
 struct family_edge {
 	enum relation relation;
 	const char *name;
-	const char *entity_id;   /* when that company is an entity too, or NULL */
+	const struct entity *entity; /* when that company is one too, or NULL */
 	const char *since, *until, *source;
 	int percent;             /* owned, 0..100; -1 = not known */
 };
@@ -123,54 +122,10 @@ struct entity {
 	size_t n_names;
 	struct family_edge *family;
 	size_t n_family;
+	bool kin;                /* its family leads to another entity of the pack, or
+	                          * another one's to it */
 	struct slice *mentions;  /* words whose presence in text is a mention */
 	size_t n_mentions;
-	const char *file;
-	int line;
-};
-
-/* What an order says of one side of its scope. */
-enum scope_word { SCOPE_NOT_STATED, SCOPE_INCLUDED, SCOPE_EXCLUDED };
-
-struct order_entity {
-	uint32_t entity;
-	const char *purpose;     /* only banned for this purpose, or NULL */
-};
-
-/* A named exception: what it takes out, told by marks or article names. */
-struct carve_out {
-	const char *id, *text;
-	struct slice *articles;  /* globs on the article's name */
-	size_t n_articles;
-	uint32_t *marks;         /* findings made by these marks alone */
-	size_t n_marks;
-};
-
-/* Why a scope word stands: words for the verdict, and the clause. */
-struct scope_rule {
-	enum scope_word word;
-	const char *because;     /* or NULL */
-};
-
-struct order {
-	const char *id, *title, *issuer, *authority;
-	uint32_t index;
-	const char **cites;      /* law, regulation, notice */
-	size_t n_cites;
-	const char *issued, *effective, *until; /* ISO dates; until may be NULL */
-	const char **bans;       /* verbs: use, procure, provide, ... */
-	size_t n_bans;
-	const char *applies_to;  /* who must comply */
-	struct order_entity *entities;
-	size_t n_entities;
-	struct scope_rule kind[ARTICLE_KIND_COUNT]; /* hardware, software, ... */
-	struct scope_rule basis[BASIS_COUNT];       /* developed, provided, ... */
-	struct carve_out *carve_outs;
-	size_t n_carve_outs;
-	const char *action;      /* what to do next, one sentence, or NULL */
-	enum sureness sureness;
-	const char **sources;
-	size_t n_sources;
 	const char *file;
 	int line;
 };
@@ -246,6 +201,12 @@ struct pack {
 	size_t n_removals;
 	struct protection *protections;
 	size_t n_protections;
+	struct form *forms;      /* the papers that orders ask for */
+	size_t n_forms;
+	struct term *terms;      /* of all kinds, in order of id */
+	size_t n_terms;
+	struct calendar *calendars;
+	size_t n_calendars;
 	struct role_list *roles; /* of all protections */
 	size_t n_roles;
 	struct test **tests;     /* of all marks, numbered by test.index */
@@ -287,10 +248,15 @@ void pack_free(struct pack *pack);
 const struct order *pack_order(const struct pack *pack, const char *id);
 const struct entity *pack_entity(const struct pack *pack, const char *id);
 const struct mark *pack_mark(const struct pack *pack, const char *id);
+const struct calendar *pack_calendar(const struct pack *pack, const char *id);
+const struct term *pack_term(const struct pack *pack, enum term_kind kind, const char *id);
 
 /* The processes that can take over a role, NULL-terminated; none for a role
  * that no protection has. */
 const char *const *pack_protections(const struct pack *pack, struct slice role);
+
+/* The relative of that name, or NULL. */
+const struct family_edge *entity_relative(const struct entity *e, const char *name);
 
 /* What is said of removing an article of that entity: the first removal that
  * names it at or after *at, which goes on; NULL at the end. */

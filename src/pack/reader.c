@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* Words of one problem before problem.c cuts them. */
-enum { WORDS_MAX = 600, DATE_LENGTH = 10 };
+enum { WORDS_MAX = 600 };
 
 /* The member of an object that a key fills. */
 static void *member(void *object, size_t at)
@@ -26,7 +26,7 @@ void read_problem(struct reader *r, const struct node *at, const char *fmt, ...)
 
 void *reader_alloc(struct reader *r, size_t count, size_t size)
 {
-	void *p = arena_zalloc(&r->pack->mem, count, size);
+	void *p = arena_zalloc(r->mem, count, size);
 	if (!p)
 		r->nomem = true;
 	return p;
@@ -185,33 +185,10 @@ void read_text(struct reader *r, const struct node *node, void *object,
 	struct slice s = slice_trim(read_slice(r, node));
 	if (s.n == 0)
 		return;
-	const char *copy = arena_str(&r->pack->mem, s);
+	const char *copy = arena_str(r->mem, s);
 	if (!copy)
 		r->nomem = true;
 	*(const char **)member(object, key->at) = copy;
-}
-
-/* Two or four digits at `at`; -1 when they are not digits. */
-static int digits(struct slice s, size_t at, size_t n)
-{
-	uint64_t v;
-
-	if (slice_number(slice_first(slice_from(s, at), n), 10, &v) < 0)
-		return -1;
-	return (int)v;
-}
-
-static bool date_ok(struct slice s)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	if (s.n != DATE_LENGTH || s.p[4] != '-' || s.p[7] != '-')
-		return false;
-	int y = digits(s, 0, 4), m = digits(s, 5, 2), d = digits(s, 8, 2);
-	if (y < 1 || m < 1 || m > 12 || d < 1)
-		return false;
-	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-	return d <= days[m - 1] + (m == 2 && leap);
 }
 
 void read_date(struct reader *r, const struct node *node, void *object,
@@ -219,7 +196,7 @@ void read_date(struct reader *r, const struct node *node, void *object,
 {
 	struct slice s = read_slice(r, node);
 
-	if (s.n && !date_ok(s))
+	if (s.n && day_parse(s) == DAY_NONE)
 		read_problem(r, node, "\"%.40s\" is not a date (YYYY-MM-DD)",
 		             (const char *)s.p);
 	else if (s.n)
@@ -313,7 +290,7 @@ void read_texts(struct reader *r, const struct node *node, void *object,
 	*count = 0;
 	for (; c; c = c->next) {
 		struct slice s = slice_trim(read_slice(r, c->value));
-		if (s.n && !(list[(*count)++] = arena_str(&r->pack->mem, s)))
+		if (s.n && !(list[(*count)++] = arena_str(r->mem, s)))
 			r->nomem = true;
 	}
 }

@@ -10,33 +10,46 @@
 #define PACK_READER_H
 
 #include "pack/node.h"
-#include "pack/pack.h"
+#include "pack/profile.h"
 
 /* Keys of one table; their places are bits of a set. */
 enum { KEYS_MAX = 64, ID_MAX = 100 };
 
 /* What a name refers to, to be looked up when every file has been read. */
-enum ref_kind { REF_ENTITY, REF_MARK };
+enum ref_kind { REF_ENTITY, REF_MARK, REF_ORDER, REF_REMOVAL, REF_TERM, REF_CALENDAR,
+	REF_CLAUSE, REF_FORM, REF_KIND_COUNT };
 
+/* At most one of the slots is not NULL, the one that fits the kind. */
 struct ref {
 	enum ref_kind kind;
 	struct slice id;
 	const char *file;
 	const struct node *node; /* where the reference stands */
-	uint32_t *slot;          /* gets the index; may be NULL */
-	const struct order *order; /* REF_MARK: the order that must name its entity */
+	uint32_t *slot;          /* gets the index */
+	const struct entity **entity;
+	const struct term **term;
+	const struct calendar **calendar;
+	const struct clause **clause;
+	enum term_kind term_kind;  /* REF_TERM */
+	const struct order *order; /* REF_CLAUSE: whose clause; REF_MARK: the order
+	                            * that must name its entity, or NULL */
 	struct ref *next;
 };
 
 /* State of one load. `file` is the file that is being read. */
 struct reader {
-	struct pack *pack;
+	struct pack *pack;        /* that is being filled; NULL for a profile */
+	const struct pack *known; /* where names are looked up */
+	struct arena *mem;        /* what lives on */
 	struct pack_problems *problems;
 	const char *file;
 	struct arena nodes; /* trees and other things of the load alone */
 	struct ref *refs;
-	/* nodes of the entities, marks, orders and removals, by index */
-	const struct node **entity_nodes, **mark_nodes, **order_nodes, **removal_nodes;
+	const struct order *order; /* that is being read, or NULL */
+	/* nodes of the pack's things, by index */
+	const struct node **entity_nodes, **mark_nodes, **order_nodes, **removal_nodes,
+		**term_nodes, **calendar_nodes,
+		**form_nodes;
 	bool nomem;
 };
 
@@ -78,7 +91,7 @@ const struct cell *read_items(struct reader *r, const struct node *node,
 /* Non-empty text without control characters, or an empty slice and a problem. */
 struct slice read_slice(struct reader *r, const struct node *node);
 
-/* Zeroed memory of the pack; NULL sets r->nomem. */
+/* Zeroed memory of the pack or profile; NULL sets r->nomem. */
 void *reader_alloc(struct reader *r, size_t count, size_t size);
 
 /* Remembers a reference to be resolved at the end. */
@@ -112,6 +125,28 @@ void read_word(struct reader *, const struct node *, void *, const struct key *)
 void read_node(struct reader *, const struct node *, void *, const struct key *);
 void read_sureness(struct reader *, const struct node *, void *, const struct key *);
 
+/*
+ * Those of term.c:
+ *   term        const struct term *, of the kind in key->tag
+ *   terms       struct term_list, of that kind
+ *   verbs       unsigned, a bit set of verbs
+ *   flag        bool, from yes or no
+ *   country     const char *; countries: const char ** and at_n
+ *   clause      const struct clause *, of the order that is being read
+ *   entity_ref  const struct entity *
+ *   ids         texts that must be ids of things of the kind in key->tag
+ */
+void read_term(struct reader *, const struct node *, void *, const struct key *);
+void read_terms(struct reader *, const struct node *, void *, const struct key *);
+void read_verbs(struct reader *, const struct node *, void *, const struct key *);
+void read_flag(struct reader *, const struct node *, void *, const struct key *);
+void read_country(struct reader *, const struct node *, void *, const struct key *);
+void read_countries(struct reader *, const struct node *, void *, const struct key *);
+void read_clause(struct reader *, const struct node *, void *, const struct key *);
+void read_entity_ref(struct reader *, const struct node *, void *, const struct key *);
+void read_ids(struct reader *, const struct node *, void *, const struct key *);
+bool read_yes(struct reader *r, const struct node *node, bool *ret);
+
 /* A problem when until lies before since; either may be NULL. */
 void read_check_period(struct reader *r, const struct node *at, const char *since,
                   const char *until);
@@ -122,6 +157,27 @@ void mark_read(struct reader *r, const struct node *node, struct mark *m);
 void order_read(struct reader *r, const struct node *node, struct order *o);
 void removal_read(struct reader *r, const struct node *node, struct removal *m);
 void protection_read(struct reader *r, const struct node *node, struct protection *p);
+void form_read(struct reader *r, const struct node *node, struct form *form);
+
+/* Forms that stand twice, or speak of orders that are nowhere. */
+void forms_check(struct reader *r);
+void term_read(struct reader *r, const struct node *node, struct term *t);
+void calendar_read(struct reader *r, const struct node *node, struct calendar *c);
+void clock_read(struct reader *r, const struct node *node, struct clock *c);
+void profile_read(struct reader *r, const struct node *node, struct profile *p);
+
+/* Parts of an order that have files of their own: the values of its keys `scope`,
+ * `categories`, `carve-outs` and `examples`; object is the struct order. */
+void scope_read(struct reader *, const struct node *, void *, const struct key *);
+void categories_read(struct reader *, const struct node *, void *, const struct key *);
+void carve_outs_read(struct reader *, const struct node *, void *, const struct key *);
+void order_examples_read(struct reader *, const struct node *, void *, const struct key *);
+
+/* Words of enumerations; -1 when there is no such word. */
+int relation_by_name(const char *name);
+int order_state_by_name(const char *name);
+int verdict_by_name(const char *name);
+int term_kind_by_name(const char *name);
 
 /* Lists the processes of each role in the pack, once all files are read. */
 void protections_list(struct reader *r);
@@ -176,7 +232,12 @@ bool test_is_bytes(const struct node *node);
 void examples_read(struct reader *r, const struct node *node, enum attr first,
                    struct example **ret, size_t *ret_n);
 
-/* Last of all: ids that stand twice, references to nothing. */
-void links_check(struct reader *r);
+/* Last of all: looks up what refers to what; and in a pack, ids that stand twice
+ * and what does not fit together. */
+void links_resolve(struct reader *r);
+
+/* Notes who has kin among the entities; complains of families in which somebody
+ * owns, or succeeds, themselves. */
+void family_check(struct reader *r);
 
 #endif

@@ -260,7 +260,7 @@ static const struct mistake alone[] = {
 	{34, "- id: order-1\n  ID: x", 35, 3, "unknown key \"ID\" in an order"},
 	{38, "  effective: soon", 38, 14, "not a date"},
 	{38, "  effective: 2017-10-13\n  until: 2017-01-01", 34, 3, "before it begins"},
-	{39, "  bans: [think]", 39, 10, "unknown ban \"think\""},
+	{39, "  bans: [think]", 39, 10, "unknown verb \"think\""},
 	{41, "  entities: [nobody]", 41, 14, "there is no entity \"nobody\""},
 	{41, "  entities: [examplesoft, examplesoft]", 34, 3, "names the entity"},
 	{42, "  scope: {software: yes}", 42, 21, "unknown is \"yes\": one of included"},
@@ -270,6 +270,42 @@ static const struct mistake alone[] = {
 	 "there is no mark \"examplesoft/gone\""},
 	{43, "  carve-outs: [{id: c, text: t}, {id: c, text: u}]", 43, 34,
 	 "two carve-outs have the id \"c\""},
+	{37, "  issued: 2017-02-29", 37, 11, "\"2017-02-29\" is not a date"},
+	{45, "  sources: [a law]\n- {id: order-1, title: t, issuer: i, issued: 2020-01-01, "
+	     "effective: 2020-01-01, bans: use, applies-to: a, entities: examplesoft, "
+	     "confidence: P, sources: s}", 46, 8, "the order \"order-1\" stands already in"},
+	{42, "  scope: {in-part: {is: excluded, clause: (z)}}", 42, 43,
+	 "the order has no clause \"(z)\""},
+	{42, "  scope: {in-part: {is: included, question: big}}", 42, 45,
+	 "there is no question \"big\""},
+	{42, "  scope: {family: {is: included, share: most}}", 42, 41, "\"most\" is no share"},
+	{42, "  scope: {family: {is: included, relations: [cousin]}}", 42, 46,
+	 "unknown relation \"cousin\""},
+	{42, "  binds: [{who: us}]", 42, 17, "there is no party \"us\""},
+	{42, "  country: usa", 42, 12, "\"usa\" is not a country"},
+	{42, "  history: [{is: gone, since: 2020-01-01}]", 42, 18, "unknown is \"gone\""},
+	{42, "  history: [{is: superseded, since: 2020-01-01, by: order-2}]", 42, 53,
+	 "there is no order \"order-2\""},
+	{42, "  categories: [{category: router}]", 42, 27, "there is no category \"router\""},
+	{42, "  examples: [{name: x, is: covered, article: {name: a}}]", 42, 46,
+	 "an article needs an entity or a category"},
+	{42, "  examples: [{name: x, is: so, article: {name: a, entity: examplesoft}}]", 42, 28,
+	 "unknown is \"so\": one of covered, excluded, review"},
+	{42, "  examples: [{name: x, is: review, article: {name: a, entity: examplesoft}, "
+	     "profile: {is: me}}]", 42, 91, "there is no party \"me\""},
+	/* families */
+	{6, "  family: [{relation: parent, name: P, entity: examplesoft, source: s}]", 2, 3,
+	 "the family of \"examplesoft\" runs in a circle: it would own itself"},
+	{6, "  family: [{relation: successor, name: P, entity: b, source: s}]\n- id: b\n"
+	    "  name: B\n  family: [{relation: successor, name: A, entity: examplesoft, "
+	    "source: s}]", 2, 3, "it would succeed itself"},
+	{6, "  family: [{relation: owned, name: P, source: s}]", 6, 12, "needs a percent"},
+	{14, "  basis: developed\n  company: P", 15, 12, "belongs to basis: family"},
+	{14, "  basis: family\n  company: Q", 15, 12, "\"Q\" is not in the family"},
+	/* terms */
+	{33, "terms: [{id: a, kind: party, text: t}, {id: a, kind: system, text: u}]\norders:",
+	 33, 45, "the term \"a\" stands already in"},
+	{33, "terms: [{id: a, kind: people, text: t}]\norders:", 33, 23, "unknown kind \"people\""},
 	/* removals and protections */
 	{47, "- id: nobody/agent", 47, 7, "there is no entity \"nobody\""},
 	{47, "- id: agent", 47, 7, "\"agent\" is not the id of a removal"},
@@ -306,6 +342,7 @@ static const struct mistake alone[] = {
 /* Mistakes from which others follow. */
 static const struct mistake first[] = {
 	{2, "- id: Example", 2, 7, "\"Example\" is not an id"},
+	{41, "", 34, 3, "an order needs entities or categories"},
 	{24, "  words: examplesoft", 23, 9, "only tested by bytes"},
 	{46, "removals: []\nx:", 46, 11, "the list is empty"},
 	{52, "  recipes: []\nx:", 52, 12, "the list is empty"},
@@ -438,7 +475,7 @@ static void test_a_good_pack_is_read_whole(void **state)
 	assert_int_equal(e->family[0].percent, 60);
 	check_marks(p);
 	const struct order *o = pack_order(p, "order-1");
-	assert_string_equal(o->bans[1], "use");
+	assert_int_equal(o->bans, 1u << VERB_HAVE | 1u << VERB_USE);
 	assert_string_equal(o->entities[0].purpose, "security");
 	assert_int_equal(o->kind[ARTICLE_SOFTWARE].word, SCOPE_INCLUDED);
 	assert_int_equal(o->kind[ARTICLE_HARDWARE].word, SCOPE_NOT_STATED);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "finding/finding.h"
+#include "law/law.h"
 #include "plan/manager.h"
 #include "plan/path.h"
 

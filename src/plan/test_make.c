@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "finding/finding.h"
+#include "law/law.h"
 #include "plan/facts.h"
 #include "plan/form.h"
 

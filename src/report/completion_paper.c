@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A removal as a paper: Markdown and HTML. */
-#include <errno.h>
-
 #include "report/completion.h"
 #include "report/paper.h"
 
@@ -16,12 +14,11 @@ static struct slice number(uint64_t n, char text[static NUMBER_SIZE])
 static void fact(struct paper *p, const char *name, struct slice value)
 {
 	if (value.n)
-		p->form->fact(p, name, value);
+		paper_fact(p, name, value);
 }
 
 static void opening(struct paper *p, const struct completion *c)
 {
-	p->form->open(p, c->title);
 	fact(p, "Place", c->place);
 	fact(p, "Host", c->host);
 	fact(p, "Run", slice_str(c->run));
@@ -44,8 +41,8 @@ static void steps(struct paper *p, const struct completion *c)
 
 	if (c->n_steps == 0)
 		return;
-	p->form->heading(p, "What was done");
-	p->form->table(p, heads, COUNT_OF(heads));
+	paper_heading(p, 2, "What was done");
+	p->form->table(p, "Steps", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < c->n_steps; i++) {
 		const struct completion_step *s = &c->steps[i];
 		struct str outcome = {0};
@@ -60,7 +57,7 @@ static void steps(struct paper *p, const struct completion *c)
 			taken[0] = 0;
 		const struct slice cells[] = {s->name, s->version, s->entity, s->words,
 		                              str_slice(&outcome), slice_str(taken)};
-		p->form->row(p, cells, COUNT_OF(cells));
+		paper_row(p, cells, COUNT_OF(cells));
 		p->text.failed |= outcome.failed;
 		str_finish(&outcome);
 	}
@@ -73,10 +70,10 @@ static void left(struct paper *p, const struct completion *c)
 
 	if (c->n_left == 0)
 		return;
-	p->form->heading(p, "What was left alone");
-	p->form->table(p, heads, COUNT_OF(heads));
+	paper_heading(p, 2, "What was left alone");
+	p->form->table(p, "What was left alone", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < c->n_left; i++)
-		p->form->row(p, (struct slice[]){c->left[i].name, c->left[i].why}, 2);
+		paper_row(p, (struct slice[]){c->left[i].name, c->left[i].why}, 2);
 	p->form->table_end(p);
 }
 
@@ -88,12 +85,12 @@ static void articles(struct paper *p, const struct completion_verification *v)
 		p->form->paragraph(p, SLICE("None of the planned articles, and no other."));
 		return;
 	}
-	p->form->table(p, heads, COUNT_OF(heads));
+	p->form->table(p, "Articles", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < v->n_articles; i++) {
 		const struct completion_article *a = &v->articles[i];
 		const struct slice cells[] = {slice_str(completion_word_name(a->word)), a->name,
 		                              a->version, a->entity, a->path};
-		p->form->row(p, cells, COUNT_OF(cells));
+		paper_row(p, cells, COUNT_OF(cells));
 	}
 	p->form->table_end(p);
 }
@@ -102,7 +99,7 @@ static void fresh(struct paper *p, const struct completion_verification *v)
 {
 	static const char *const heads[] = {"Kind", "Name", "Version", "Where"};
 
-	p->form->heading(p, "New since the removal began");
+	paper_heading(p, 2, "New since the removal began");
 	if (!v->compared)
 		p->form->paragraph(p, SLICE("Cannot be told: the software before it is not"
 		                            " known."));
@@ -110,10 +107,10 @@ static void fresh(struct paper *p, const struct completion_verification *v)
 		p->form->paragraph(p, SLICE("No software appeared."));
 	if (v->n_fresh == 0)
 		return;
-	p->form->table(p, heads, COUNT_OF(heads));
+	p->form->table(p, "New software", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < v->n_fresh; i++) {
 		const struct completion_new *n = &v->fresh[i];
-		p->form->row(p, (struct slice[]){slice_str(n->kind), n->name, n->version, n->path},
+		paper_row(p, (struct slice[]){slice_str(n->kind), n->name, n->version, n->path},
 		             4);
 	}
 	p->form->table_end(p);
@@ -124,16 +121,16 @@ static void examined(struct paper *p, const struct coverage *c)
 	static const char *const heads[] = {"Not examined", "Why"};
 	char items[NUMBER_SIZE], looked[NUMBER_SIZE];
 
-	p->form->heading(p, "What was examined");
-	p->form->fact(p, "Items seen", number(c->items, items));
-	p->form->fact(p, "Examined", number(c->examined, looked));
-	p->form->fact(p, "Everything examined", slice_str(c->complete ? "yes" : "no"));
+	paper_heading(p, 2, "What was examined");
+	paper_fact(p, "Items seen", number(c->items, items));
+	paper_fact(p, "Examined", number(c->examined, looked));
+	paper_fact(p, "Everything examined", slice_str(c->complete ? "yes" : "no"));
 	p->form->facts_end(p);
 	if (c->n_incomplete == 0)
 		return;
-	p->form->table(p, heads, COUNT_OF(heads));
+	p->form->table(p, "Not examined", heads, COUNT_OF(heads));
 	for (size_t i = 0; i < c->n_incomplete; i++)
-		p->form->row(p, (struct slice[]){c->incomplete[i].path,
+		paper_row(p, (struct slice[]){c->incomplete[i].path,
 		             slice_str(why_words(c->incomplete[i].why))}, 2);
 	p->form->table_end(p);
 }
@@ -141,11 +138,12 @@ static void examined(struct paper *p, const struct coverage *c)
 static int write_paper(const struct paper_form *form, const struct completion *c, FILE *out)
 {
 	const struct completion_verification *v = &c->verification;
-	struct paper p = {.out = out, .form = form};
+	struct paper p;
 
+	paper_open(&p, form, NULL, out, c->title);
 	opening(&p, c);
 	if (v->done) {
-		form->heading(&p, "What a new sweep says");
+		paper_heading(&p, 2, "What a new sweep says");
 		articles(&p, v);
 	}
 	steps(&p, c);
@@ -156,10 +154,7 @@ static int write_paper(const struct paper_form *form, const struct completion *c
 	}
 	for (size_t i = 0; i < c->n_notes; i++)
 		form->paragraph(&p, c->notes[i]);
-	form->close(&p);
-	const bool failed = str_failed(&p.text);
-	str_finish(&p.text);
-	return failed ? -ENOMEM : 0;
+	return paper_close(&p);
 }
 
 static int markdown_write(const struct completion *c, const struct report_style *, FILE *out)

@@ -7,12 +7,6 @@
 
 #include "report/changes.h"
 
-static const char *const verdict_words[] = {
-	[VERDICT_COVERED] = "covered",
-	[VERDICT_EXCLUDED] = "excluded",
-	[VERDICT_REVIEW] = "review",
-};
-
 void json_opening(struct json *j, const struct json_opening *o)
 {
 	json_cstr(j, "schema", o->schema);
@@ -68,8 +62,18 @@ void json_verdicts(struct json *j, const struct finding *f)
 		const struct verdict *v = &f->verdicts[i];
 		json_open(j, NULL, '{');
 		json_cstr(j, "order", v->order->id);
-		json_cstr(j, "verdict", verdict_words[v->word]);
+		json_cstr(j, "verdict", verdict_name(v->word));
 		json_cstr(j, "because", v->because);
+		if (v->clause)
+			json_cstr(j, "clause", v->clause->id);
+		if (v->carve_out)
+			json_cstr(j, "carve_out", v->carve_out->id);
+		if (v->n_facts) {
+			json_open(j, "facts", '[');
+			for (size_t k = 0; k < v->n_facts; k++)
+				json_cstr(j, NULL, v->facts[k]);
+			json_close(j, ']');
+		}
 		json_close(j, '}');
 	}
 	json_close(j, ']');

@@ -18,27 +18,40 @@ static void put(struct paper *p, struct slice bytes)
 	str_finish(&shown);
 }
 
-static void heading_of(struct paper *p, const char *marks, const char *words)
+static void heading_of(struct paper *p, const char *marks, struct slice words)
 {
 	(void)fputs(marks, p->out);
-	put(p, slice_str(words));
+	put(p, words);
 	(void)fputs("\n\n", p->out);
 }
 
 static void md_open(struct paper *p, const char *title)
 {
-	heading_of(p, "# ", title);
+	heading_of(p, "# ", slice_str(title));
 }
 
-static void md_heading(struct paper *p, const char *words)
+static void md_heading(struct paper *p, unsigned level, struct slice words)
 {
-	heading_of(p, "## ", words);
+	heading_of(p, level == 2 ? "## " : "### ", words);
 }
 
-static void md_fact(struct paper *p, const char *name, struct slice value)
+/* Lines with `between` them; a gap stands out. */
+static void lines(struct paper *p, const struct paper_value *value, const char *between)
 {
-	(void)fprintf(p->out, "- **%s:** ", name);
-	put(p, value);
+	if (value->gap)
+		(void)fprintf(p->out, "**%s**", paper_gap);
+	for (size_t i = 0; i < value->n; i++) {
+		(void)fputs(i ? between : "", p->out);
+		put(p, value->lines[i]);
+	}
+}
+
+static void md_fact(struct paper *p, const char *name, const struct paper_value *value)
+{
+	(void)fputs("- **", p->out);
+	put(p, slice_str(name));
+	(void)fputs(":** ", p->out);
+	lines(p, value, "\\\n  ");
 	(void)fputc('\n', p->out);
 }
 
@@ -53,23 +66,29 @@ static void md_paragraph(struct paper *p, struct slice words)
 	(void)fputs("\n\n", p->out);
 }
 
-static void md_row(struct paper *p, const struct slice *cells, size_t n)
+static void md_notice(struct paper *p, struct slice words)
+{
+	heading_of(p, "> ", words);
+}
+
+static void md_row(struct paper *p, const struct paper_value *cells, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		(void)fputs("| ", p->out);
-		put(p, cells[i]);
+		lines(p, &cells[i], "<br>");
 		(void)fputc(' ', p->out);
 	}
 	(void)fputs("|\n", p->out);
 }
 
-static void md_table(struct paper *p, const char *const *heads, size_t n)
+static void md_table(struct paper *p, const char *caption, const char *const *heads, size_t n)
 {
 	struct slice cells[PAPER_COLUMNS_MAX];
 
+	md_paragraph(p, slice_str(caption));
 	for (size_t i = 0; i < n; i++)
 		cells[i] = slice_str(heads[i]);
-	md_row(p, cells, n);
+	paper_row(p, cells, n);
 	for (size_t i = 0; i < n; i++)
 		(void)fputs("| --- ", p->out);
 	(void)fputs("|\n", p->out);
@@ -86,6 +105,7 @@ const struct paper_form paper_markdown = {
 	.fact = md_fact,
 	.facts_end = md_end,
 	.paragraph = md_paragraph,
+	.notice = md_notice,
 	.table = md_table,
 	.row = md_row,
 	.table_end = md_end,

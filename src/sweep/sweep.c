@@ -710,10 +710,25 @@ static int start(struct sweep *s, struct err *e)
 	return r;
 }
 
+static void place_of(void *ctx, uint32_t source, struct slice *path, struct slice *host)
+{
+	const struct sweep *s = ctx;
+
+	*path = s->sources[source].path;
+	*host = slice_str(s->sources[source].host);
+}
+
 static int settle(struct sweep *s, struct err *e)
 {
-	const struct finding_context ctx = {s, owner_of, maker_of, folder_of,
-	                                    part_shown};
+	const struct finding_context ctx = {
+		.ctx = s,
+		.owner_of = owner_of,
+		.maker_of = maker_of,
+		.folder_of = folder_of,
+		.part_shown = part_shown,
+		.place_of = place_of,
+		.law = s->args->law,
+	};
 
 	owners_settle(s->owners);
 	int r = sweep_second_look(s, e);

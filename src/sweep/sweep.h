@@ -31,6 +31,7 @@ struct sweep_args {
 	struct matcher *matcher;
 	const struct order *const *orders;
 	size_t n_orders;
+	const struct law_context *law; /* for whom and which day verdicts are */
 	const bool *entities;       /* by index: those wanted; NULL = all */
 	unsigned jobs;
 	unsigned deadline_ms;

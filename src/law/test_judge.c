@@ -10,21 +10,24 @@
 
 #include <cmocka.h>
 
-#include "finding/hits.h"
+#include "law/law.h"
 
 #define IN {.word = SCOPE_INCLUDED}
 #define OUT {.word = SCOPE_EXCLUDED}
 
-static const struct entity kaspersky = {.id = "kaspersky", .name = "AO Kaspersky Lab"};
-static const struct entity dahua = {.id = "dahua", .name = "Dahua Technology",
-                                    .index = 1};
+static struct entity makers[] = {
+	{.id = "kaspersky", .name = "AO Kaspersky Lab"},
+	{.id = "dahua", .name = "Dahua Technology", .index = 1},
+};
+#define kaspersky makers[0]
+#define dahua makers[1]
+
+static const struct pack pack = {.entities = makers, .n_entities = COUNT_OF(makers)};
 
 static struct order_entity for_kaspersky[] = {{.entity = 0}};
 static struct order_entity for_security[] = {
 	{.entity = 0}, {.entity = 1, .purpose = "public safety"}};
 
-static struct mark marks[] = {{.id = "kaspersky/feed", .index = 0},
-                              {.id = "kaspersky/vendor", .index = 1}};
 static struct slice intelligence[] = {{(const uint8_t *)"*threat intelligence*", 21}};
 static uint32_t feed_marks[] = {0};
 static struct carve_out carve_outs[] = {
@@ -36,11 +39,11 @@ static struct carve_out carve_outs[] = {
 /* Embedded code and hardware are out; services are not spoken of. */
 static const struct order directive = {
 	.id = "directive", .issued = "2017-09-13", .effective = "2017-09-13",
-	.entities = for_kaspersky, .n_entities = 1,
+	.entities = for_kaspersky, .n_entities = 1, .family.percent = -1,
 	.kind = {[ARTICLE_SOFTWARE] = IN, [ARTICLE_HARDWARE] = OUT},
 	.basis = {[BASIS_DEVELOPED] = IN, [BASIS_PROVIDED] = IN, [BASIS_FAMILY] = OUT,
-	          [BASIS_IN_PART] = {SCOPE_EXCLUDED, "code embedded in other makers'"
-	                             " products is outside the directive"}},
+	          [BASIS_IN_PART] = {.word = SCOPE_EXCLUDED, .because = "code embedded in other"
+	                             " makers' products is outside the directive"}},
 	.carve_outs = carve_outs, .n_carve_outs = COUNT_OF(carve_outs),
 };
 
@@ -48,26 +51,26 @@ static const struct order directive = {
 static const struct order section = {
 	.id = "section", .effective = "2018-10-01",
 	.entities = for_security, .n_entities = 2,
-	.kind = {IN, IN, IN},
+	.family.percent = -1, .kind = {IN, IN, IN},
 	.basis = {[BASIS_DEVELOPED] = IN, [BASIS_PROVIDED] = IN, [BASIS_FAMILY] = IN,
-	          [BASIS_IN_PART] = {SCOPE_INCLUDED, "in whole or in part"}},
+	          [BASIS_IN_PART] = {.word = SCOPE_INCLUDED, .because = "in whole or in part"}},
 };
 
 static const struct order ended = {
 	.id = "ended", .effective = "2015-01-01", .until = "2019-12-31",
-	.entities = for_kaspersky, .n_entities = 1, .kind = {IN, IN, IN},
+	.entities = for_kaspersky, .n_entities = 1, .family.percent = -1, .kind = {IN, IN, IN},
 	.basis = {[BASIS_DEVELOPED] = IN},
 };
 
 static const struct order coming = {
 	.id = "coming", .effective = "2031-01-01",
-	.entities = for_kaspersky, .n_entities = 1, .kind = {IN, IN, IN},
+	.entities = for_kaspersky, .n_entities = 1, .family.percent = -1, .kind = {IN, IN, IN},
 	.basis = {[BASIS_DEVELOPED] = IN},
 };
 
 static const struct order last_day = {
 	.id = "last-day", .effective = "2026-11-21", .until = "2026-11-21",
-	.entities = for_kaspersky, .n_entities = 1, .kind = {IN, IN, IN},
+	.entities = for_kaspersky, .n_entities = 1, .family.percent = -1, .kind = {IN, IN, IN},
 	.basis = {[BASIS_DEVELOPED] = IN},
 };
 
@@ -81,7 +84,7 @@ struct row {
 	enum verdict_word word;
 	const char *because;
 	const struct entity *entity;  /* NULL: the first */
-	size_t mark;                  /* of the only evidence */
+	uint32_t mark;                /* of the only evidence */
 };
 
 #define LIVE STATE_INSTALLED, STRENGTH_STRONG
@@ -143,45 +146,59 @@ static const struct row rows[] = {
 	 " what once was the vendor's", .mark = 1},
 };
 
+/* The verdict on the day that the table is for. */
+static struct verdict judge(const struct order *o, const struct subject *s, struct arena *mem)
+{
+	const struct law_context c = {.pack = &pack, .as_of = day_of(2026, 11, 21)};
+	struct verdict v;
+
+	assert_true(law_judge(&c, o, s, mem, &v));
+	return v;
+}
+
+static struct subject named(const char *name)
+{
+	return (struct subject){
+		.entity = &kaspersky, .basis = BASIS_DEVELOPED, .state = STATE_INSTALLED,
+		.strength = STRENGTH_STRONG, .name = slice_str(name)};
+}
+
 static void every_row_gets_its_verdict(void **)
 {
 	struct arena mem;
 
 	arena_init(&mem, 0);
-	verdict_set_today("2026-11-21");
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct row *r = &rows[i];
-		struct evidence e = {.mark = &marks[r->mark]};
-		struct finding f = {
+		const struct subject s = {
 			.entity = r->entity ? r->entity : &kaspersky,
 			.kind = r->kind, .name = slice_str(r->name),
-			.basis = r->basis, .state = r->state,
-			.strength = r->strength, .evidence = &e, .n_evidence = 1,
+			.basis = r->basis, .state = r->state, .strength = r->strength,
+			.marks = &r->mark, .n_marks = 1, .marks_whole = true,
 		};
-		struct verdict v = verdict_of(r->order, &f, &mem);
+		const struct verdict v = judge(r->order, &s, &mem);
 		if (v.word != r->word || strcmp(v.because, r->because) != 0)
 			fail_msg("row %zu: %d: %s", i, (int)v.word, v.because);
 		assert_ptr_equal(v.order, r->order);
 	}
-	verdict_set_today(NULL);
 	arena_finish(&mem);
 }
 
 static void a_carve_out_by_marks_needs_all_evidence(void **)
 {
-	struct evidence both[] = {{.mark = &marks[0]}, {.mark = &marks[1]}};
-	struct finding f = {.entity = &kaspersky, .name = SLICE("feed"),
-	                    .basis = BASIS_DEVELOPED, .state = STATE_INSTALLED,
-	                    .strength = STRENGTH_STRONG, .evidence = both,
-	                    .n_evidence = 2};
+	static const uint32_t both[] = {0, 1};
+	struct subject s = named("feed");
 	struct arena mem;
 
 	arena_init(&mem, 0);
-	assert_int_equal(verdict_of(&directive, &f, &mem).word, VERDICT_COVERED);
-	f.n_evidence = 1;
-	assert_int_equal(verdict_of(&directive, &f, &mem).word, VERDICT_EXCLUDED);
-	f.n_more = 1;
-	assert_int_equal(verdict_of(&directive, &f, &mem).word, VERDICT_COVERED);
+	s.marks = both;
+	s.n_marks = 2;
+	s.marks_whole = true;
+	assert_int_equal(judge(&directive, &s, &mem).word, VERDICT_COVERED);
+	s.n_marks = 1;
+	assert_int_equal(judge(&directive, &s, &mem).word, VERDICT_EXCLUDED);
+	s.marks_whole = false;
+	assert_int_equal(judge(&directive, &s, &mem).word, VERDICT_COVERED);
 	arena_finish(&mem);
 }
 
@@ -206,12 +223,9 @@ static void names_are_compared_whole_and_case_apart(void **)
 	o.n_carve_outs = 1;
 	arena_init(&mem, 0);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		struct finding f = {.entity = &kaspersky, .basis = BASIS_DEVELOPED,
-		                    .state = STATE_INSTALLED,
-		                    .strength = STRENGTH_STRONG,
-		                    .name = slice_str(cases[i].name)};
+		const struct subject s = named(cases[i].name);
 		pattern = slice_str(cases[i].glob);
-		bool out = verdict_of(&o, &f, &mem).word == VERDICT_EXCLUDED;
+		bool out = judge(&o, &s, &mem).word == VERDICT_EXCLUDED;
 		if (out != cases[i].fits)
 			fail_msg("case %zu: %s", i, cases[i].glob);
 	}
@@ -225,27 +239,25 @@ static void a_hostile_name_costs_little(void **)
 	struct slice pattern = SLICE("*a*a*a*a*a*a*a*a*a*a*a*a*a*b");
 	struct carve_out c = {.text = "t", .articles = &pattern, .n_articles = 1};
 	struct order o = directive;
-	struct finding f = {.entity = &kaspersky, .basis = BASIS_DEVELOPED,
-	                    .state = STATE_INSTALLED, .strength = STRENGTH_STRONG,
-	                    .name = slice_of(name, sizeof(name))};
+	struct subject s = named("");
 	struct arena mem;
 
 	memset(name, 'a', sizeof(name));
+	s.name = slice_of(name, sizeof(name));
 	o.carve_outs = &c;
 	o.n_carve_outs = 1;
 	arena_init(&mem, 0);
-	assert_int_equal(verdict_of(&o, &f, &mem).word, VERDICT_COVERED);
+	assert_int_equal(judge(&o, &s, &mem).word, VERDICT_COVERED);
 	arena_finish(&mem);
 }
 
 static void without_memory_there_is_no_sentence(void **)
 {
-	struct finding f = {.entity = &kaspersky, .name = SLICE("x"),
-	                    .basis = BASIS_DEVELOPED, .state = STATE_INSTALLED};
+	const struct subject s = named("x");
 	struct arena mem;
 
 	arena_init(&mem, 1);
-	assert_null(verdict_of(&directive, &f, &mem).because);
+	assert_null(judge(&directive, &s, &mem).because);
 	arena_finish(&mem);
 }
 
