@@ -80,6 +80,7 @@ static const struct key event_keys[] = {
 	 .words = "identified, notified, submitted, contract, solicitation, done"},
 	{.name = "on", .flags = KEY_REQUIRED, .read = read_date, MEMBER(profile_event, on)},
 	{.name = "clock", .read = read_id, MEMBER(profile_event, clock)},
+	{.name = "contract", .read = read_text, MEMBER(profile_event, contract)},
 	{.name = "what", .read = read_text, MEMBER(profile_event, what)},
 	PLACE_KEYS(profile_event),
 };
