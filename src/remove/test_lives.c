@@ -120,14 +120,26 @@ static void nothing_is_lost(const char *what)
 		fail_msg("%s: files are lost (%x)", what, found);
 }
 
-/* By copy a file comes back as another inode: a name of it that a fault left at
- * its place is then not a name of that one. How many names is not compared. */
+static void blank(char *text, const char *word)
+{
+	for (char *at = text; (at = strstr(at, word)); at += strlen(word))
+		for (char *to = at + strlen(word); *to != ' '; to++)
+			*to = '?';
+}
+
+/*
+ * By copy a file comes back as another inode: a name of it that a fault left at
+ * its place is then not a name of that one. How many names is not compared, and
+ * after two faults no times.
+ */
 static char *picture_now(void)
 {
 	char *text = picture();
 
-	for (char *at = text; by_copy && (at = strstr(at, " names ")); at += 7)
-		at[7] = '?';
+	if (by_copy)
+		blank(text, " names ");
+	if (by_copy && die_at)
+		blank(strchr(text, '\n'), " time ");
 	return text;
 }
 
@@ -205,6 +217,7 @@ static void each_call_of_settling_fails_once(void **state)
 {
 	make_tree();
 	plan_all();
+	die_at = 1;
 	char *before = picture_now();
 	unsigned n = count_calls(whole_life);
 	all_is_back(before, "no fault");
@@ -262,6 +275,8 @@ static void each_library_call_fails_once(void **state)
 {
 	make_tree();
 	plan_all();
+	by_copy = true; /* when it cannot be told which mount it is */
+	die_at = 1;
 	char *before = picture_now();
 	fail_each_library_call(whole_life, before);
 	unsigned n = count_calls(whole_life);
@@ -279,6 +294,7 @@ static int one(void **state)
 	(void)faulty_table(&quiet);
 	failing_end();
 	by_copy = false;
+	die_at = 0;
 	return world_new(state);
 }
 
