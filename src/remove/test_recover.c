@@ -31,8 +31,10 @@ static void plan_file(void)
 static int begun_run(void)
 {
 	struct removal *r = begin_with(&quiet.fs);
-	int dir = dup(removal_folder(r));
+	char path[160];
 
+	(void)snprintf(path, sizeof(path), "%s/removals/%s", world.state, removal_id(r));
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	must(dir);
 	removal_free(r);
 	return dir;

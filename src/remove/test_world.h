@@ -226,7 +226,7 @@ static void put_file(const char *path, const char *text)
 	set_old(path);
 }
 
-static void put_link(const char *path, const char *target)
+[[maybe_unused]] static void put_link(const char *path, const char *target)
 {
 	put_folders(path);
 	must(symlinkat(target, world.root_fd, path));
