@@ -31,9 +31,10 @@ static int hash_number(EVP_MD_CTX *hash, uint64_t number)
 	return EVP_DigestUpdate(hash, bytes, sizeof(bytes)) ? 0 : -ENOMEM;
 }
 
+/* n is not 0. */
 static bool is_zero(const uint8_t *p, size_t n)
 {
-	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
 }
 
 /* `at` is the first of a unit. */

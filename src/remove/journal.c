@@ -52,13 +52,12 @@ void journal_add(struct journal *j, const struct entry *record)
 	str_add(&j->pending, text);
 	for (size_t n = text.n; n < aligned(text.n); n++)
 		str_putc(&j->pending, '\0');
-	if (str_failed(&j->pending)) {
-		j->failed = j->failed ? j->failed : -ENOMEM;
-		return;
-	}
 	add_number(&j->pending,
 	           sum_of(j->next, slice_from(str_slice(&j->pending), start)), 8);
-	j->next++;
+	if (str_failed(&j->pending))
+		j->failed = j->failed ? j->failed : -ENOMEM;
+	else
+		j->next++;
 }
 
 /* ---- writing ------------------------------------------------------------ */

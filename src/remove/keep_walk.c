@@ -169,12 +169,13 @@ static int add_entry(const struct keep_args *args, struct keep_list *l, int dir,
                      struct slice folder, const char *name)
 {
 	char path[KEEP_PATH_MAX + NAME_MAX + 2];
-	int n = snprintf(path, sizeof(path), "%.*s/%s", folder.n > 1 ? (int)folder.n : 0,
-	                 (const char *)folder.p, name);
+	size_t n = (size_t)snprintf(path, sizeof(path), "%.*s/%s",
+	                            folder.n > 1 ? (int)folder.n : 0,
+	                            (const char *)folder.p, name);
 
-	if (n < 0 || n > KEEP_PATH_MAX)
+	if (n > KEEP_PATH_MAX)
 		return -ENAMETOOLONG;
-	struct slice whole = slice_of(path, (size_t)n);
+	struct slice whole = slice_of(path, n);
 	return keep_is_below(whole, l->except, l->n_except) ? 0 :
 	       add(args, l, dir, name, whole, KEEP_INSIDE);
 }
@@ -189,7 +190,7 @@ static int read_folder(const struct keep_args *args, struct keep_list *l, DIR *d
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			err = add_entry(args, l, dirfd(d), folder, entry->d_name);
 	}
-	return err == 0 && errno && !entry ? -errno : err;
+	return err == 0 && errno ? -errno : err;
 }
 
 static int enter(const struct keep_args *args, struct keep_list *l, size_t index,

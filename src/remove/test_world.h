@@ -226,7 +226,7 @@ static void put_file(const char *path, const char *text)
 	set_old(path);
 }
 
-static void put_link(const char *path, const char *target)
+[[maybe_unused]] static void put_link(const char *path, const char *target)
 {
 	put_folders(path);
 	must(symlinkat(target, world.root_fd, path));
@@ -308,7 +308,7 @@ static void picture_of(struct str *out, int dir, const char *path)
 }
 
 /* Everything in the root, with its times; the caller frees it. */
-static char *picture(void)
+[[maybe_unused]] static char *picture(void)
 {
 	struct str out = {0};
 	struct stat st;
@@ -321,7 +321,7 @@ static char *picture(void)
 	return out.p;
 }
 
-static bool there(const char *path)
+[[maybe_unused]] static bool there(const char *path)
 {
 	return faccessat(world.root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
