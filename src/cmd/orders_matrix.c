@@ -213,7 +213,8 @@ void orders_print_matrix(struct str *out, const struct pack *pack)
 	              "Made from the packs by `debar orders list --format markdown`; the verdicts\n"
 	              "are the program's own words. \"in\" and \"out\": the order includes or\n"
 	              "excludes it; \"–\": it does not say, and a person must settle it;\n"
-	              "\"if\": only where a question is answered with yes. Sure: P the text was read, X an\n"
+	              "\"if\": only where a question is answered with yes. Sure: P the text was\n"
+	              "read, X an "
 	              "excerpt or a second hand, K not confirmed. No legal advice; the official\n"
 	              "text governs.\n\n");
 	table(out, pack);
