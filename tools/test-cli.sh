@@ -254,6 +254,20 @@ checks_a_broken_pack() {
 	cat out err >both
 	grep -qE 'broken/bad.yaml:[0-9]+:[0-9]+:.*wrods' both || fail "does not name the unknown key with its place"
 }
+compares_editions() {
+	cp -r packs later
+	run orders diff packs later
+	exits 0
+	prints_nothing
+	sed -i 's/^\(  *title:\) .*/\1 Another title/' later/*.yaml
+	run orders diff packs later
+	exits 2
+	prints '^~ order .*: title: ".*", now "Another title"$'
+	run orders diff packs later more
+	exits 1
+	says 'diff needs two folders'
+}
+
 lists_orders() {
 	run orders list
 	exits 0
@@ -1182,6 +1196,7 @@ try no-packs-at-all no_packs_at_all
 try checks-shipped-packs checks_shipped_packs
 try checks-a-broken-pack checks_a_broken_pack
 try lists-orders lists_orders
+try compares-editions compares_editions
 try output-file output_file
 try unwritable-output unwritable_output
 try full-disk full_disk

@@ -128,7 +128,7 @@ static bool load_profile(struct choice *c, const char *path)
 	return r == 0;
 }
 
-static day today(void)
+day choice_today(void)
 {
 	return (day)(time(NULL) / 86400);
 }
@@ -139,7 +139,7 @@ bool choice_law(struct choice *c, const char *profile, const char *as_of)
 		return false;
 	c->law = (struct law_context){
 		.pack = c->pack, .profile = c->profile,
-		.as_of = as_of ? day_parse(slice_str(as_of)) : today()};
+		.as_of = as_of ? day_parse(slice_str(as_of)) : choice_today()};
 	if (c->law.as_of == DAY_NONE)
 		cmd_error("--as-of: \"%s\" is not a date (YYYY-MM-DD)", as_of);
 	return c->law.as_of != DAY_NONE;

@@ -47,6 +47,9 @@ bool choice_law(struct choice *c, const char *profile, const char *as_of);
 /* --color: auto, always or never? Told when it is none of them. */
 bool choice_color(const char *word);
 
+/* Today, in UTC. */
+day choice_today(void);
+
 /* A day (its end, in UTC) or a time as seconds since 1970; 0 when the word is
  * neither. */
 int64_t choice_time(const char *word);

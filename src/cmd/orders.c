@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cmd/choice.h"
 #include "cmd/cmd.h"
 #include "cmd/due.h"
 #include "cmd/examples.h"
@@ -19,12 +20,15 @@ enum { PLACES_MAX = 256, COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
 
 static const char usage[] =
 	"Usage: debar orders check [OPTION...] [DIR...]\n"
+	"       debar orders diff [OPTION...] OLD NEW\n"
 	"       debar orders due [OPTION...]\n"
 	"       debar orders list [OPTION...]\n"
 	"       debar orders show [OPTION...] ID\n"
 	"\n"
 	"check   reads packs, prints each problem as file:line:column: words, and runs\n"
 	"        every mark's examples; status 0 when all is well, 1 when it is not\n"
+	"diff    what NEW says that OLD does not: a line for each thing that came, went or\n"
+	"        changed; status 2 when there is any\n"
 	"due     what is due, for whom, why, and how that was computed; status 2 when a\n"
 	"        date is overdue\n"
 	"list    a table of the orders\n"
@@ -33,9 +37,9 @@ static const char usage[] =
 	"Options:\n"
 	"  --packs DIR          add the packs in DIR (a folder or a file); repeatable\n"
 	"  --no-default-packs   leave out the packs that come with debar\n"
-	"  --format FORM        list: text (a table, default) or json; due: text, json, csv\n"
-	"                       or ics (iCalendar)\n"
-	"  --as-of DATE         due: as it stood that day (default: today, in UTC)\n"
+	"  --format FORM        list: text (a table, default), json or markdown; due: text,\n"
+	"                       json, csv or ics (iCalendar)\n"
+	"  --as-of DATE         list, due: as it stood that day (default: today, in UTC)\n"
 	"  --until DATE         due: repetitions up to this day (default: a year later)\n"
 	"  --profile FILE       due: who you are, what you hold, what happened when\n"
 	"  --order ID           due: only this order; repeatable\n"
@@ -47,7 +51,9 @@ static const char usage[] =
 	"  debar orders check my-packs         check yours; they may refer to ours\n"
 	"  debar orders check --no-default-packs my-packs\n"
 	"  debar orders list --format json | jq -r '.orders[].id'\n"
+	"  debar orders list --as-of 2025-12-01   which were in force then\n"
 	"  debar orders show us-bod-17-01\n"
+	"  debar orders diff packs-2025 packs-2026\n"
 	"  debar orders due --profile we.yaml --format ics -o due.ics\n"
 	"\n"
 	"The form of packs is described in debar-packs(5).\n";
@@ -325,26 +331,75 @@ static struct pack *load(const struct options *o)
 	return cmd_load_packs(o->places, o->n_places, o->no_default);
 }
 
+/* The day that is asked about; DAY_NONE: told why not. */
+static day asked_day(const struct options *o)
+{
+	const day d = o->as_of ? day_parse(slice_str(o->as_of)) : choice_today();
+
+	if (d == DAY_NONE)
+		cmd_error("--as-of: \"%s\" is not a date (YYYY-MM-DD)", o->as_of);
+	return d;
+}
+
 static int run_list(struct options *o, char **args, int n_args)
 {
+	const bool page = o->format && strcmp(o->format, "markdown") == 0;
+	const day as_of = asked_day(o);
 	struct str out = {0};
 
 	(void)args;
 	if (n_args > 0)
 		return misused("list takes no argument; name packs with --packs DIR");
-	if (o->format && !o->json && strcmp(o->format, "text") != 0) {
-		cmd_error("unknown format %s: use text or json", o->format);
+	if (o->format && !o->json && !page && strcmp(o->format, "text") != 0) {
+		cmd_error("unknown format %s: use text, json or markdown", o->format);
 		return EXIT_FAILED;
 	}
-	struct pack *pack = load(o);
+	struct pack *pack = as_of == DAY_NONE ? NULL : load(o);
 	if (!pack)
 		return EXIT_FAILED;
-	if (o->json)
+	if (page)
+		orders_print_matrix(&out, pack);
+	else if (o->json)
 		orders_print_json(&out, pack);
 	else
-		orders_print_table(&out, pack);
+		orders_print_table(&out, pack, as_of);
 	pack_free(pack);
 	return print(o, &out);
+}
+
+/* Two editions of packs, each a folder or a file that stands by itself, or with
+ * --packs for what both refer to. */
+static struct pack *edition(const struct options *o, const char *place)
+{
+	const char *places[PLACES_MAX + 1];
+
+	memcpy(places, o->places, o->n_places * sizeof(*places));
+	places[o->n_places] = place;
+	return cmd_load_packs(places, o->n_places + 1, true);
+}
+
+static int run_diff(struct options *o, char **args, int n_args)
+{
+	struct str out = {0};
+	size_t lines = 0;
+	int status = EXIT_FAILED;
+
+	if (n_args != 2)
+		return misused("diff needs two folders or files of packs: an old edition and a "
+		               "new one");
+	struct pack *old = edition(o, args[0]);
+	struct pack *new = old ? edition(o, args[1]) : NULL;
+	if (new && orders_diff(&out, old, new, &lines) < 0)
+		cmd_error("out of memory");
+	else if (new)
+		status = print(o, &out);
+	if (status == EXIT_CLEAN && lines)
+		status = EXIT_FOUND;
+	if (status != EXIT_CLEAN && status != EXIT_FOUND)
+		str_finish(&out);
+	pack_free(old);
+	pack_free(new);
+	return status;
 }
 
 static int run_show(struct options *o, char **args, int n_args)
@@ -388,6 +443,7 @@ static const struct {
 	int (*run)(struct options *o, char **args, int n_args);
 } verbs[] = {
 	{"check", run_check},
+	{"diff", run_diff},
 	{"due", run_due},
 	{"list", run_list},
 	{"show", run_show},

@@ -6,32 +6,11 @@
 /* Columns of the table are cut at this many characters. */
 enum { CELL_MAX = 34, LABEL_WIDTH = 14, VALUE_WIDTH_MIN = 30 };
 
-static const char *const scope_words[] = {
-	[SCOPE_NOT_STATED] = "not stated",
-	[SCOPE_INCLUDED] = "included",
-	[SCOPE_EXCLUDED] = "excluded",
-};
-
 static const char *const sureness_words[] = {
 	[SURE_VERIFIED] = "the full text was read",
 	[SURE_SEEN] = "an excerpt or a second hand was read",
 	[SURE_BACKGROUND] = "not confirmed",
 };
-
-static const struct {
-	const char *label;
-	int kind, basis; /* one of them, the other -1 */
-} sides[] = {
-	{"hardware", ARTICLE_HARDWARE, -1}, {"software", ARTICLE_SOFTWARE, -1},
-	{"services", ARTICLE_SERVICE, -1},  {"developed", -1, BASIS_DEVELOPED},
-	{"provided", -1, BASIS_PROVIDED},   {"in-part", -1, BASIS_IN_PART},
-	{"family", -1, BASIS_FAMILY},       {"former", -1, BASIS_FORMER},
-};
-
-static const struct scope_rule *side(const struct order *o, size_t i)
-{
-	return sides[i].kind >= 0 ? &o->kind[sides[i].kind] : &o->basis[sides[i].basis];
-}
 
 /* Characters, as a terminal without wide ones counts them. */
 static int width(struct slice s)
@@ -45,7 +24,7 @@ static int width(struct slice s)
 
 /* -- the table --------------------------------------------------------- */
 
-enum { COLUMN_ID, COLUMN_ISSUER, COLUMN_EFFECTIVE, COLUMN_ENTITIES, COLUMN_TITLE,
+enum { COLUMN_ID, COLUMN_ISSUER, COLUMN_EFFECTIVE, COLUMN_STATE, COLUMN_ENTITIES, COLUMN_TITLE,
        COLUMN_COUNT };
 
 static void entity_ids(struct str *out, const struct pack *pack, const struct order *o)
@@ -55,9 +34,20 @@ static void entity_ids(struct str *out, const struct pack *pack, const struct or
 		           pack->entities[o->entities[i].entity].id);
 }
 
+const char *order_state_on(const struct order *o, day d)
+{
+	const struct order_period *p;
+
+	if (o->until && d > day_parse(slice_str(o->until)))
+		return "ended";
+	if (d < day_parse(slice_str(o->effective)))
+		return "not yet";
+	return order_state_name(law_state(o, d, &p));
+}
+
 /* The text of one cell, not yet padded. */
 static void cell_text(struct str *out, const struct pack *pack, const struct order *o,
-                      int column)
+                      int column, day as_of)
 {
 	str_clear(out);
 	switch (column) {
@@ -69,6 +59,9 @@ static void cell_text(struct str *out, const struct pack *pack, const struct ord
 		break;
 	case COLUMN_EFFECTIVE:
 		str_puts(out, o->effective);
+		break;
+	case COLUMN_STATE:
+		str_puts(out, order_state_on(o, as_of));
 		break;
 	case COLUMN_ENTITIES:
 		entity_ids(out, pack, o);
@@ -112,17 +105,17 @@ static void put_cell(struct str *out, struct slice s, int column, int column_wid
 	str_printf(out, "%*s", column_width - n + 2, "");
 }
 
-void orders_print_table(struct str *out, const struct pack *pack)
+void orders_print_table(struct str *out, const struct pack *pack, day as_of)
 {
-	static const char *const heads[] = {"ID", "ISSUER", "EFFECTIVE", "ENTITIES",
-	                                    "TITLE"};
+	static const char *const heads[] = {"ID", "ISSUER", "EFFECTIVE", "STATE",
+	                                    "ENTITIES", "TITLE"};
 	int widths[COLUMN_COUNT];
 	struct str cell = {0};
 
 	for (int c = 0; c < COLUMN_COUNT; c++) {
 		widths[c] = (int)strlen(heads[c]);
 		for (size_t i = 0; i < pack->n_orders; i++) {
-			cell_text(&cell, pack, &pack->orders[i], c);
+			cell_text(&cell, pack, &pack->orders[i], c, as_of);
 			int w = width(str_slice(&cell));
 			if (c != COLUMN_ID && w > CELL_MAX)
 				w = CELL_MAX;
@@ -133,235 +126,11 @@ void orders_print_table(struct str *out, const struct pack *pack)
 	}
 	for (size_t i = 0; i < pack->n_orders; i++)
 		for (int c = 0; c < COLUMN_COUNT; c++) {
-			cell_text(&cell, pack, &pack->orders[i], c);
+			cell_text(&cell, pack, &pack->orders[i], c, as_of);
 			put_cell(out, str_slice(&cell), c, widths[c]);
 		}
 	out->failed |= cell.failed;
 	str_finish(&cell);
-}
-
-/* -- JSON -------------------------------------------------------------- */
-
-static void json_key(struct str *out, const char *key)
-{
-	if (out->n && out->p[out->n - 1] != '{')
-		str_puts(out, ", ");
-	text_json(out, slice_str(key));
-	str_puts(out, ": ");
-}
-
-/* A member that is left out when there is nothing to say. */
-static void json_text(struct str *out, const char *key, const char *value)
-{
-	if (!value)
-		return;
-	json_key(out, key);
-	text_json(out, slice_str(value));
-}
-
-static void json_texts(struct str *out, const char *key, const char *const *list,
-                       size_t n)
-{
-	json_key(out, key);
-	str_putc(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		str_puts(out, i ? ", " : "");
-		text_json(out, slice_str(list[i]));
-	}
-	str_putc(out, ']');
-}
-
-static void json_terms(struct str *out, const char *key, const struct term_list *list)
-{
-	if (!list->n)
-		return;
-	json_key(out, key);
-	str_putc(out, '[');
-	for (size_t i = 0; i < list->n; i++) {
-		str_puts(out, i ? ", " : "");
-		text_json(out, slice_str(list->list[i]->id));
-	}
-	str_putc(out, ']');
-}
-
-static void json_verbs(struct str *out, unsigned verbs)
-{
-	json_key(out, "bans");
-	str_putc(out, '[');
-	for (int v = 0, n = 0; v < VERB_COUNT; v++)
-		if (verbs >> v & 1) {
-			str_puts(out, n++ ? ", " : "");
-			text_json(out, slice_str(verb_name((enum verb)v)));
-		}
-	str_putc(out, ']');
-}
-
-static void json_clause_id(struct str *out, const struct clause *clause)
-{
-	json_text(out, "clause", clause ? clause->id : NULL);
-}
-
-static void json_question(struct str *out, const struct term *question)
-{
-	json_text(out, "question", question ? question->id : NULL);
-}
-
-static void json_entity(struct str *out, const struct pack *pack, const struct order_entity *of)
-{
-	const struct entity *e = &pack->entities[of->entity];
-
-	json_text(out, "id", e->id);
-	json_text(out, "name", e->name);
-	json_text(out, "purpose", of->purpose);
-	json_question(out, of->question);
-}
-
-static void json_category(struct str *out, const struct category_rule *rule)
-{
-	json_text(out, "category", rule->category->id);
-	if (rule->n_produced_in)
-		json_texts(out, "produced_in", rule->produced_in, rule->n_produced_in);
-	if (rule->n_not_produced_in)
-		json_texts(out, "not_produced_in", rule->not_produced_in,
-		           rule->n_not_produced_in);
-	json_key(out, "allowed_models");
-	str_printf(out, "%zu", rule->n_allowed);
-	json_text(out, "because", rule->because);
-	json_clause_id(out, rule->clause);
-}
-
-static void json_binding(struct str *out, const struct binding *b)
-{
-	json_terms(out, "who", &b->who);
-	if (b->n_holding)
-		json_texts(out, "holding", b->holding, b->n_holding);
-	json_terms(out, "systems", &b->systems);
-	json_terms(out, "not_systems", &b->not_systems);
-	if (b->bans)
-		json_verbs(out, b->bans);
-	json_text(out, "since", b->since);
-	json_clause_id(out, b->clause);
-}
-
-static void json_clause(struct str *out, const struct clause *c)
-{
-	json_text(out, "id", c->id);
-	json_text(out, "cite", c->cite);
-	json_text(out, "text", c->text);
-}
-
-static void json_period(struct str *out, const struct order_period *p)
-{
-	json_text(out, "is", order_state_name(p->state));
-	json_text(out, "since", p->since);
-	json_text(out, "until", p->until);
-	json_text(out, "by", p->by);
-	json_text(out, "because", p->because);
-	json_text(out, "source", p->source);
-}
-
-static void json_scope(struct str *out, const struct order *o)
-{
-	json_key(out, "scope");
-	str_putc(out, '{');
-	for (size_t i = 0; i < COUNT_OF(sides); i++) {
-		const struct scope_rule *rule = side(o, i);
-		json_key(out, sides[i].label);
-		str_putc(out, '{');
-		json_text(out, "is", rule->word == SCOPE_NOT_STATED
-		                             ? "not-stated"
-		                             : scope_words[rule->word]);
-		json_text(out, "because", rule->because);
-		json_question(out, rule->question);
-		json_clause_id(out, rule->clause);
-		str_putc(out, '}');
-	}
-	str_putc(out, '}');
-}
-
-static void json_slices(struct str *out, const char *key, const struct slice *list, size_t n)
-{
-	json_key(out, key);
-	str_putc(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		str_puts(out, i ? ", " : "");
-		text_json(out, list[i]);
-	}
-	str_putc(out, ']');
-}
-
-static void json_carve_out(struct str *out, const struct pack *pack,
-                           const struct carve_out *c)
-{
-	json_text(out, "id", c->id);
-	json_text(out, "text", c->text);
-	json_slices(out, "articles", c->articles, c->n_articles);
-	json_key(out, "marks");
-	str_putc(out, '[');
-	for (size_t i = 0; i < c->n_marks; i++) {
-		str_puts(out, i ? ", " : "");
-		text_json(out, slice_str(pack->marks[c->marks[i]].id));
-	}
-	str_putc(out, ']');
-	json_question(out, c->question);
-	json_clause_id(out, c->clause);
-}
-
-/* "key": [{...}, ...], each by `write`. */
-#define JSON_LIST(out, key, list, n, write) \
-	do { \
-		json_key(out, key); \
-		str_putc(out, '['); \
-		for (size_t i_ = 0; i_ < (n); i_++) { \
-			str_puts(out, i_ ? ", {" : "{"); \
-			write; \
-			str_putc(out, '}'); \
-		} \
-		str_putc(out, ']'); \
-	} while (0)
-
-static void json_order(struct str *out, const struct pack *pack, const struct order *o)
-{
-	str_puts(out, "  {");
-	json_text(out, "id", o->id);
-	json_text(out, "title", o->title);
-	json_text(out, "issuer", o->issuer);
-	json_text(out, "authority", o->authority);
-	json_text(out, "country", o->country);
-	json_texts(out, "cites", o->cites, o->n_cites);
-	json_text(out, "issued", o->issued);
-	json_text(out, "effective", o->effective);
-	json_text(out, "until", o->until);
-	JSON_LIST(out, "history", o->history, o->n_history,
-	          json_period(out, &o->history[i_]));
-	json_verbs(out, o->bans);
-	json_text(out, "applies_to", o->applies_to);
-	JSON_LIST(out, "binds", o->bindings, o->n_bindings,
-	          json_binding(out, &o->bindings[i_]));
-	JSON_LIST(out, "clauses", o->clauses, o->n_clauses, json_clause(out, &o->clauses[i_]));
-	JSON_LIST(out, "entities", o->entities, o->n_entities,
-	          json_entity(out, pack, &o->entities[i_]));
-	JSON_LIST(out, "categories", o->categories, o->n_categories,
-	          json_category(out, &o->categories[i_]));
-	json_scope(out, o);
-	JSON_LIST(out, "carve_outs", o->carve_outs, o->n_carve_outs,
-	          json_carve_out(out, pack, &o->carve_outs[i_]));
-	json_text(out, "action", o->action);
-	json_text(out, "note", o->note);
-	json_texts(out, "sources", o->sources, o->n_sources);
-	str_putc(out, '}');
-}
-
-void orders_print_json(struct str *out, const struct pack *pack)
-{
-	str_puts(out, "{\"schema\": \"debar/orders/1\", \"packs\": {\"sha256\": ");
-	text_json(out, slice_str(pack->sha256));
-	str_puts(out, "}, \"orders\": [\n");
-	for (size_t i = 0; i < pack->n_orders; i++) {
-		json_order(out, pack, &pack->orders[i]);
-		str_puts(out, i + 1 < pack->n_orders ? ",\n" : "\n");
-	}
-	str_puts(out, "]}\n");
 }
 
 /* -- one order --------------------------------------------------------- */
@@ -541,6 +310,19 @@ static void put_clause(const struct page *page, const struct clause *c, bool fir
 	put_line(page, first ? "clauses" : "", &s);
 }
 
+static void put_clock(const struct page *page, const struct clock *c, bool first)
+{
+	struct str s = {0};
+
+	str_printf(&s, "%s: %s, ", c->id, c->what);
+	clock_words(&s, c);
+	add_terms(&s, "; by ", &c->who);
+	if (c->form)
+		str_printf(&s, "; paper %s", c->form);
+	add_clause(&s, c->clause);
+	put_line(page, first ? "clocks" : "", &s);
+}
+
 static void put_family_rule(const struct page *page, const struct family_rule *f)
 {
 	struct str s = {0};
@@ -595,15 +377,15 @@ static void put_scope(const struct page *page, const struct order *o)
 	enum { SIDE_WIDTH = 11, WORD_WIDTH = 12 };
 	const int indent = LABEL_WIDTH + SIDE_WIDTH + WORD_WIDTH;
 
-	for (size_t i = 0; i < COUNT_OF(sides); i++) {
-		const struct scope_rule *rule = side(o, i);
+	for (size_t i = 0; i < SCOPE_SIDES; i++) {
+		const struct scope_rule *rule = scope_side(o, i);
 		str_printf(page->out, "%-*s%-*s", LABEL_WIDTH, i ? "" : "scope",
-		           SIDE_WIDTH, sides[i].label);
+		           SIDE_WIDTH, scope_side_name(i));
 		if (!rule->because) {
-			str_printf(page->out, "%s\n", scope_words[rule->word]);
+			str_printf(page->out, "%s\n", scope_word_name(rule->word));
 			continue;
 		}
-		str_printf(page->out, "%-*s", WORD_WIDTH, scope_words[rule->word]);
+		str_printf(page->out, "%-*s", WORD_WIDTH, scope_word_name(rule->word));
 		put_words(page, indent, indent, rule->because);
 		if (rule->question)
 			put_note(page, "  if so: ", rule->question->text, "");
@@ -684,6 +466,9 @@ void orders_print_one(struct str *out, const struct pack *pack, const struct ord
 		put_field(&page, "carve-outs", "none");
 	for (size_t i = 0; i < o->n_clauses; i++)
 		put_clause(&page, &o->clauses[i], i == 0);
+	for (size_t i = 0; i < o->n_clocks; i++)
+		put_clock(&page, &o->clocks[i], i == 0);
+	put_list(&page, "papers", o->forms, o->n_forms);
 	str_putc(out, '\n');
 	put_field(&page, "what to do", o->action);
 	put_list(&page, "sources", o->sources, o->n_sources);

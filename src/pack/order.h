@@ -103,6 +103,14 @@ struct category_rule {
 	const struct clause *clause;
 };
 
+/* The sides of a scope, as packs name them ("in-part"), in the order people read
+ * them; and an order's rule for each. */
+enum { SCOPE_SIDES = 8 };
+struct order;
+const char *scope_side_name(size_t side);
+const struct scope_rule *scope_side(const struct order *o, size_t side);
+const char *scope_word_name(enum scope_word word); /* "not-stated" */
+
 struct order_entity {
 	uint32_t entity;
 	const char *purpose;           /* in words: only banned for this; or NULL */
@@ -189,6 +197,9 @@ struct clock {
 	const char *form;              /* id of the paper that answers it, or NULL */
 	const struct clause *clause;   /* or NULL */
 };
+
+/* Appends "3 business days after it is identified; every 30 days until done". */
+void clock_words(struct str *out, const struct clock *c);
 
 /* ---- what is judged ---------------------------------------------------- */
 

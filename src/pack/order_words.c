@@ -107,3 +107,83 @@ int term_kind_by_name(const char *name)
 {
 	return word_index(term_kinds, COUNT_OF(term_kinds), name);
 }
+
+/* ---- scope ------------------------------------------------------------- */
+
+static const char *const scope_names[] = {
+	[SCOPE_NOT_STATED] = "not-stated",
+	[SCOPE_INCLUDED] = "included",
+	[SCOPE_EXCLUDED] = "excluded",
+};
+
+const char *scope_word_name(enum scope_word word)
+{
+	return scope_names[word];
+}
+
+int scope_word_by_name(const char *name)
+{
+	return word_index(scope_names, COUNT_OF(scope_names), name);
+}
+
+static const struct {
+	const char *name;
+	int kind, basis; /* one of them, the other -1 */
+} sides[SCOPE_SIDES] = {
+	{"hardware", ARTICLE_HARDWARE, -1}, {"software", ARTICLE_SOFTWARE, -1},
+	{"services", ARTICLE_SERVICE, -1},  {"developed", -1, BASIS_DEVELOPED},
+	{"provided", -1, BASIS_PROVIDED},   {"in-part", -1, BASIS_IN_PART},
+	{"family", -1, BASIS_FAMILY},       {"former", -1, BASIS_FORMER},
+};
+
+const char *scope_side_name(size_t side)
+{
+	return sides[side].name;
+}
+
+const struct scope_rule *scope_side(const struct order *o, size_t side)
+{
+	return sides[side].kind >= 0 ? &o->kind[sides[side].kind]
+	                             : &o->basis[sides[side].basis];
+}
+
+/* ---- clocks ------------------------------------------------------------ */
+
+static void add_span(struct str *out, struct span span)
+{
+	static const char *const units[] = {
+		[SPAN_DAYS] = "day", [SPAN_BUSINESS_DAYS] = "business day",
+		[SPAN_MONTHS] = "month",
+	};
+
+	str_printf(out, "%d %s%s", span.n, units[span.unit], span.n == 1 ? "" : "s");
+}
+
+void clock_words(struct str *out, const struct clock *c)
+{
+	static const char *const starts[EVENT_KIND_COUNT] = {
+		[EVENT_ISSUED] = "the issue",           [EVENT_EFFECTIVE] = "it takes effect",
+		[EVENT_IDENTIFIED] = "it is identified", [EVENT_NOTIFIED] = "somebody tells of it",
+		[EVENT_SUBMITTED] = "the paper of ",     [EVENT_CONTRACT] = "the contract",
+		[EVENT_SOLICITATION] = "the solicitation", [EVENT_DONE] = "the removal",
+	};
+
+	if (c->on) {
+		str_printf(out, "on %s", c->on);
+	} else {
+		add_span(out, c->after);
+		str_printf(out, " after %s", starts[c->from]);
+		if (c->from == EVENT_SUBMITTED)
+			str_puts(out, c->after_clock ? c->after_clock : "before");
+	}
+	if (c->every.n) {
+		str_puts(out, "; then every ");
+		add_span(out, c->every);
+	}
+	if (c->ends >= 0)
+		str_printf(out, " until %s", event_name((enum event_kind)c->ends));
+	if (c->since || c->until)
+		str_printf(out, " (for events%s%s%s%s)", c->since ? " from " : "",
+		           c->since ? c->since : "", c->until ? " until " : "",
+		           c->until ? c->until : "");
+}

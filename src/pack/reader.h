@@ -174,6 +174,7 @@ void carve_outs_read(struct reader *, const struct node *, void *, const struct 
 void order_examples_read(struct reader *, const struct node *, void *, const struct key *);
 
 /* Words of enumerations; -1 when there is no such word. */
+int scope_word_by_name(const char *name);
 int relation_by_name(const char *name);
 int order_state_by_name(const char *name);
 int verdict_by_name(const char *name);

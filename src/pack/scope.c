@@ -6,25 +6,10 @@
 
 /* ---- rules ------------------------------------------------------------- */
 
-/* "included", or {is: excluded, because: "..."}. */
-static int scope_by_name(const char *name)
-{
-	static const char *const words[] = {
-		[SCOPE_NOT_STATED] = "not-stated",
-		[SCOPE_INCLUDED] = "included",
-		[SCOPE_EXCLUDED] = "excluded",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (strcmp(words[i], name) == 0)
-			return (int)i;
-	return -1;
-}
-
 /* The keys of a rule inside an object of some type. */
 #define RULE_KEYS(type, member) \
 	{.name = "is", .flags = KEY_REQUIRED, .read = read_word, \
-	 .at = offsetof(type, member.word), .by_name = scope_by_name, \
+	 .at = offsetof(type, member.word), .by_name = scope_word_by_name, \
 	 .words = "included, excluded, not-stated"}, \
 	{.name = "because", .read = read_text, .at = offsetof(type, member.because)}, \
 	{.name = "clause", .read = read_clause, .at = offsetof(type, member.clause)}, \
@@ -37,6 +22,7 @@ struct lone_rule {
 
 static const struct key rule_keys[] = {RULE_KEYS(struct lone_rule, rule)};
 
+/* "included", or {is: excluded, because: "..."}. */
 static void read_rule(struct reader *r, const struct node *node, void *object,
                       const struct key *key)
 {
