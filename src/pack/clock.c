@@ -56,6 +56,17 @@ static void read_ends(struct reader *r, const struct node *node, void *object,
 		((struct clock *)object)->ends = (int)event;
 }
 
+static void read_form(struct reader *r, const struct node *node, void *object,
+                      const struct key *key)
+{
+	const char **id = (void *)((uint8_t *)object + key->at);
+
+	read_id(r, node, object, key);
+	if (*id)
+		reader_ref(r, (struct ref){.kind = REF_FORM, .id = slice_str(*id),
+		                           .node = node});
+}
+
 static const struct key clock_keys[] = {
 	{.name = "id", .flags = KEY_REQUIRED, .read = read_id, MEMBER(id)},
 	{.name = "what", .flags = KEY_REQUIRED, .read = read_text, MEMBER(what)},
@@ -69,7 +80,7 @@ static const struct key clock_keys[] = {
 	{.name = "ends", .read = read_ends},
 	{.name = "since", .read = read_date, MEMBER(since)},
 	{.name = "until", .read = read_date, MEMBER(until)},
-	{.name = "form", .read = read_id, MEMBER(form)},
+	{.name = "form", .read = read_form, MEMBER(form)},
 	{.name = "clause", .read = read_clause, MEMBER(clause)},
 };
 

@@ -222,8 +222,9 @@ static void read_parts(struct reader *r, const struct node *node, void *object,
 static const struct key form_keys[] = {
 	{.name = "id", .flags = KEY_REQUIRED, .read = read_id, FORM(id)},
 	{.name = "title", .flags = KEY_REQUIRED, .read = read_text, FORM(title)},
-	{.name = "orders", .read = read_texts, FORM(orders),
-	 .at_n = offsetof(struct form, n_orders)},
+	{.name = "orders", .read = read_ids, FORM(orders),
+	 .at_n = offsetof(struct form, n_orders),
+	 .tag = REF_ORDER},
 	{.name = "clause", .flags = KEY_REQUIRED, .read = read_text, FORM(clause)},
 	{.name = "contracts", .read = read_texts, FORM(contracts),
 	 .at_n = offsetof(struct form, n_contracts)},
@@ -272,23 +273,4 @@ void form_read(struct reader *r, const struct node *node, struct form *form)
 {
 	if (read_map(r, node, "a form", form_keys, COUNT_OF(form_keys), form))
 		check_ids(r, node, form);
-}
-
-void forms_check(struct reader *r)
-{
-	const struct pack *p = r->pack;
-
-	for (size_t i = 0; i < p->n_forms; i++) {
-		const struct form *form = &p->forms[i];
-		r->file = form->file;
-		for (size_t k = 0; k < i && form->id; k++)
-			if (p->forms[k].id && strcmp(p->forms[k].id, form->id) == 0)
-				read_problem(r, node_get(r->form_nodes[i], "id"), "the form \"%s\" "
-				             "stands already in %s:%d", form->id, p->forms[k].file,
-				             p->forms[k].line);
-		for (size_t k = 0; k < form->n_orders; k++)
-			if (form->orders[k] && !pack_order(p, form->orders[k]))
-				read_problem(r, node_get(r->form_nodes[i], "orders"),
-				             "there is no order \"%.100s\"", form->orders[k]);
-	}
 }

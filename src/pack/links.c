@@ -37,6 +37,7 @@ static const struct thing {
 	[REF_REMOVAL] = THING("removal", removal, removals, removal_nodes),
 	[REF_TERM] = THING("term", term, terms, term_nodes),
 	[REF_CALENDAR] = THING("calendar", calendar, calendars, calendar_nodes),
+	[REF_FORM] = THING("form", form, forms, form_nodes),
 #undef THING
 };
 
@@ -154,8 +155,6 @@ static void resolve(struct reader *r, const struct ref *ref, const struct ids *t
 		resolve_clause(r, ref);
 		return;
 	}
-	if (!t->what)
-		return;
 	const struct entry *found = ids_find(&tables[ref->kind], ref->id);
 	const bool term = found && ref->kind == REF_TERM;
 	if (term && r->known->terms[found->index].kind != ref->term_kind)

@@ -308,10 +308,8 @@ static int run(struct load *l, const char *const *dirs, size_t n_dirs)
 		read_document(&l->r, &l->docs[i]);
 	number_tests(&l->r);
 	protections_list(&l->r);
-	if (!l->r.nomem) {
+	if (!l->r.nomem)
 		links_resolve(&l->r);
-		forms_check(&l->r);
-	}
 	if (l->r.nomem)
 		return -ENOMEM;
 	return digest_finish(l);

@@ -159,8 +159,6 @@ void removal_read(struct reader *r, const struct node *node, struct removal *m);
 void protection_read(struct reader *r, const struct node *node, struct protection *p);
 void form_read(struct reader *r, const struct node *node, struct form *form);
 
-/* Forms that stand twice, or speak of orders that are nowhere. */
-void forms_check(struct reader *r);
 void term_read(struct reader *r, const struct node *node, struct term *t);
 void calendar_read(struct reader *r, const struct node *node, struct calendar *c);
 void clock_read(struct reader *r, const struct node *node, struct clock *c);

@@ -107,7 +107,7 @@ static void test_bad(void **state)
 		 "the fact \"product.brand\" does not belong in a part"},
 		{14, "    each: produkt", 14, 11, "unknown each \"produkt\""},
 		{15, "    kinds: [hard]", 15, 13, "unknown kind \"hard\""},
-		{5, "  orders: [nowhere]", 5, 11, "there is no order \"nowhere\""},
+		{5, "  orders: [nowhere]", 5, 12, "there is no order \"nowhere\""},
 		{3, "  titel: A paper", 2, 3, "a form needs the key \"title\""},
 		{6, "  confidence: Q", 6, 15, "unknown confidence"},
 		{13, "  - headings: What", 13, 5, "a part needs the key \"heading\""},
