@@ -147,7 +147,8 @@ static int print(const struct options *o, struct str *text)
 	                          : output_open(&out, o->output, &e);
 
 	if (rc == 0) {
-		(void)fwrite(text->p, 1, text->n, out.stream);
+		if (text->n)
+			(void)fwrite(text->p, 1, text->n, out.stream);
 		rc = output_close(&out, &e);
 	}
 	str_finish(text);
