@@ -18,11 +18,6 @@ static const struct {
 #undef FACT
 };
 
-const char *form_fact_name(enum form_fact fact)
-{
-	return facts[fact].name;
-}
-
 const char *form_fact_words(enum form_fact fact)
 {
 	return facts[fact].words;

@@ -29,8 +29,7 @@ enum form_fact {
 	FACT_COUNT
 };
 
-/* "product.name"; what it is, for a gap. Not for FACT_PROFILE. */
-const char *form_fact_name(enum form_fact fact);
+/* What it is, for a gap. Not for FACT_PROFILE. */
 const char *form_fact_words(enum form_fact fact);
 
 struct form_from {

@@ -78,14 +78,6 @@ static const struct key clause_keys[] = {
 	{.name = "text", .flags = KEY_REQUIRED, .read = read_text, MEMBER(clause, text)},
 };
 
-/* A list of mappings of one form inside an order. */
-struct part {
-	const char *what;
-	const struct key *keys;
-	size_t n_keys, size, limit;
-	void (*check)(struct reader *r, const struct node *node, const void *item);
-};
-
 static void check_stretch(struct reader *r, const struct node *node, const void *item)
 {
 	const struct order_period *p = item;
@@ -98,40 +90,21 @@ static void check_stretch(struct reader *r, const struct node *node, const void 
 
 enum { BINDINGS, PERIODS, CLAUSES };
 
-#define PART(type, words, max, checker) \
-	{.what = (words), .keys = type##_keys, .n_keys = COUNT_OF(type##_keys), \
-	 .size = sizeof(struct ORDER_##type), .limit = (max), .check = (checker)}
-#define ORDER_binding binding
-#define ORDER_period order_period
-#define ORDER_clause clause
+#define PART(words, keys_of, type, max, checker) \
+	{.what = (words), .keys = keys_of, .n_keys = COUNT_OF(keys_of), \
+	 .size = sizeof(struct type), .limit = (max), .check = (checker)}
 
-static const struct part parts[] = {
-	[BINDINGS] = PART(binding, "whom it binds", 64, NULL),
-	[PERIODS] = PART(period, "a stretch of its history", 256, check_stretch),
-	[CLAUSES] = PART(clause, "a clause", 256, NULL),
+static const struct list_form parts[] = {
+	[BINDINGS] = PART("whom it binds", binding_keys, binding, 64, NULL),
+	[PERIODS] = PART("a stretch of its history", period_keys, order_period, 256,
+	                 check_stretch),
+	[CLAUSES] = PART("a clause", clause_keys, clause, 256, NULL),
 };
 
 static void read_part(struct reader *r, const struct node *node, void *object,
                       const struct key *key)
 {
-	const struct part *part = &parts[key->tag];
-	struct cell single;
-	size_t n;
-	const struct cell *c = read_items(r, node, &single, &n);
-
-	if (n > part->limit) {
-		read_problem(r, node, "more than %zu in %s", part->limit, key->name);
-		return;
-	}
-	uint8_t *list = reader_alloc(r, n, part->size);
-	if (!list)
-		return;
-	*(void **)((uint8_t *)object + key->at) = list;
-	*(size_t *)((uint8_t *)object + key->at_n) = n;
-	for (; c; c = c->next, list += part->size)
-		if (read_map(r, c->value, part->what, part->keys, part->n_keys, list) &&
-		    part->check)
-			part->check(r, c->value, list);
+	read_list_of(r, node, object, key, &parts[key->tag]);
 }
 
 /* ---- clocks ------------------------------------------------------------ */

@@ -43,14 +43,6 @@ const struct calendar *pack_calendar(const struct pack *pack, const char *id)
 	return NULL;
 }
 
-const struct term *pack_term(const struct pack *pack, enum term_kind kind, const char *id)
-{
-	for (size_t i = 0; i < pack->n_terms; i++)
-		if (pack->terms[i].kind == kind && strcmp(pack->terms[i].id, id) == 0)
-			return &pack->terms[i];
-	return NULL;
-}
-
 const struct family_edge *entity_relative(const struct entity *e, const char *name)
 {
 	for (size_t i = 0; i < e->n_family; i++)

@@ -249,7 +249,6 @@ const struct order *pack_order(const struct pack *pack, const char *id);
 const struct entity *pack_entity(const struct pack *pack, const char *id);
 const struct mark *pack_mark(const struct pack *pack, const char *id);
 const struct calendar *pack_calendar(const struct pack *pack, const char *id);
-const struct term *pack_term(const struct pack *pack, enum term_kind kind, const char *id);
 
 /* The processes that can take over a role, NULL-terminated; none for a role
  * that no protection has. */

@@ -124,18 +124,11 @@ static void check_event(struct reader *r, const struct node *node, const void *i
 
 enum { CLAUSES, SYSTEMS, ANSWERS, WAIVERS, EVENTS, FACTS };
 
-struct form_of_entry {
-	const char *what;
-	const struct key *keys;
-	size_t n_keys, size;
-	void (*check)(struct reader *r, const struct node *node, const void *item);
-};
-
 #define ENTRY(type, words, checker) \
 	{.what = (words), .keys = type##_keys, .n_keys = COUNT_OF(type##_keys), \
-	 .size = sizeof(struct profile_##type), .check = (checker)}
+	 .size = sizeof(struct profile_##type), .limit = LIST_MAX, .check = (checker)}
 
-static const struct form_of_entry entries[] = {
+static const struct list_form entries[] = {
 	[CLAUSES] = ENTRY(clause, "a clause that binds you", check_clause),
 	[SYSTEMS] = ENTRY(system, "a system", NULL),
 	[ANSWERS] = ENTRY(answer, "an answer", NULL),
@@ -147,24 +140,7 @@ static const struct form_of_entry entries[] = {
 static void read_list(struct reader *r, const struct node *node, void *object,
                       const struct key *key)
 {
-	const struct form_of_entry *form = &entries[key->tag];
-	struct cell single;
-	size_t n;
-	const struct cell *c = read_items(r, node, &single, &n);
-
-	if (n > LIST_MAX) {
-		read_problem(r, node, "more than 10000 in %s", key->name);
-		return;
-	}
-	uint8_t *list = reader_alloc(r, n, form->size);
-	if (!list)
-		return;
-	*(void **)((uint8_t *)object + key->at) = list;
-	*(size_t *)((uint8_t *)object + key->at_n) = n;
-	for (; c; c = c->next, list += form->size)
-		if (read_map(r, c->value, form->what, form->keys, form->n_keys, list) &&
-		    form->check)
-			form->check(r, c->value, list);
+	read_list_of(r, node, object, key, &entries[key->tag]);
 }
 
 /* "none" says that there are none, which differs from saying nothing. */

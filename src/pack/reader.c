@@ -338,6 +338,28 @@ void read_sureness(struct reader *r, const struct node *node, void *object,
 		             "2, K", (const char *)s.p);
 }
 
+void read_list_of(struct reader *r, const struct node *node, void *object,
+                  const struct key *key, const struct list_form *form)
+{
+	struct cell single;
+	size_t n;
+	const struct cell *c = read_items(r, node, &single, &n);
+
+	if (n > form->limit) {
+		read_problem(r, node, "more than %zu in %s", form->limit, key->name);
+		return;
+	}
+	uint8_t *list = reader_alloc(r, n, form->size);
+	if (!list)
+		return;
+	*(void **)member(object, key->at) = list;
+	*(size_t *)member(object, key->at_n) = n;
+	for (; c; c = c->next, list += form->size)
+		if (read_map(r, c->value, form->what, form->keys, form->n_keys, list) &&
+		    form->check)
+			form->check(r, c->value, list);
+}
+
 void read_check_period(struct reader *r, const struct node *at, const char *since,
                   const char *until)
 {

@@ -147,6 +147,19 @@ void read_entity_ref(struct reader *, const struct node *, void *, const struct 
 void read_ids(struct reader *, const struct node *, void *, const struct key *);
 bool read_yes(struct reader *r, const struct node *node, bool *ret);
 
+/* A list of mappings of one form. */
+struct list_form {
+	const char *what;       /* one of them, in problems: "a clause" */
+	const struct key *keys;
+	size_t n_keys, size, limit;
+	/* Rules between keys; or NULL. */
+	void (*check)(struct reader *r, const struct node *node, const void *item);
+};
+
+/* Reads one at the key's member and count: an array of the form's structs. */
+void read_list_of(struct reader *r, const struct node *node, void *object,
+                  const struct key *key, const struct list_form *form);
+
 /* A problem when until lies before since; either may be NULL. */
 void read_check_period(struct reader *r, const struct node *at, const char *since,
                   const char *until);
