@@ -114,18 +114,19 @@ bool choice_make(struct choice *c, const struct words *packs, bool no_default,
 
 /* ---- for whom, and when ------------------------------------------------ */
 
-static bool load_profile(struct choice *c, const char *path)
+struct profile *choice_profile(const struct pack *pack, const char *path)
 {
 	struct pack_problems problems = {0};
+	struct profile *profile = NULL;
 	struct err e = {0};
-	const int r = profile_load(path, c->pack, &e, &problems, &c->profile);
+	const int r = profile_load(path, pack, &e, &problems, &profile);
 
 	if (r == -EBADMSG)
 		cmd_problems(&problems, NULL);
 	else if (r < 0)
 		cmd_error("%s", e.text);
 	pack_problems_finish(&problems);
-	return r == 0;
+	return profile;
 }
 
 day choice_today(void)
@@ -133,15 +134,21 @@ day choice_today(void)
 	return (day)(time(NULL) / 86400);
 }
 
+day choice_day(const char *option, const char *word, day unless)
+{
+	const day d = word ? day_parse(slice_str(word)) : unless;
+
+	if (d == DAY_NONE)
+		cmd_error("%s: \"%s\" is not a date (YYYY-MM-DD)", option, word ? word : "today");
+	return d;
+}
+
 bool choice_law(struct choice *c, const char *profile, const char *as_of)
 {
-	if (profile && !load_profile(c, profile))
+	if (profile && !(c->profile = choice_profile(c->pack, profile)))
 		return false;
-	c->law = (struct law_context){
-		.pack = c->pack, .profile = c->profile,
-		.as_of = as_of ? day_parse(slice_str(as_of)) : choice_today()};
-	if (c->law.as_of == DAY_NONE)
-		cmd_error("--as-of: \"%s\" is not a date (YYYY-MM-DD)", as_of);
+	c->law = (struct law_context){.pack = c->pack, .profile = c->profile,
+	                              .as_of = choice_day("--as-of", as_of, choice_today())};
 	return c->law.as_of != DAY_NONE;
 }
 

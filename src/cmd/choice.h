@@ -50,6 +50,13 @@ bool choice_color(const char *word);
 /* Today, in UTC. */
 day choice_today(void);
 
+/* The day of an option such as --as-of; `unless` when it was not given. DAY_NONE:
+ * told that it is no date. */
+day choice_day(const char *option, const char *word, day unless);
+
+/* Reads a profile against its pack; NULL: told why not. */
+struct profile *choice_profile(const struct pack *pack, const char *path);
+
 /* A day (its end, in UTC) or a time as seconds since 1970; 0 when the word is
  * neither. */
 int64_t choice_time(const char *word);

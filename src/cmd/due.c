@@ -2,13 +2,10 @@
 #include "cmd/due.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "report/due.h"
-
-enum { AHEAD_MONTHS = 12, SECONDS_IN_DAY = 24 * 60 * 60 };
 
 /* Room for the dates and their words, of which there may be DUE_MAX. */
 enum { DUE_BYTES_MAX = 1024 * 1024 * 1024 };
@@ -34,45 +31,19 @@ static int failed(const struct err *e)
 
 /* ---- what is asked ----------------------------------------------------- */
 
-static bool take_date(const char *option, const char *word, day unless, day *ret)
-{
-	*ret = word ? day_parse(slice_str(word)) : unless;
-	if (*ret == DAY_NONE)
-		cmd_error("%s: \"%s\" is not a date (YYYY-MM-DD)", option, word ? word : "today");
-	return *ret != DAY_NONE;
-}
-
 static bool take_dates(struct due_work *w)
 {
-	const day today = (day)(time(NULL) / SECONDS_IN_DAY);
 	struct due_report *r = &w->report;
 
-	if (!take_date("--as-of", w->o->as_of, today, &w->law.as_of))
+	w->law.as_of = choice_day("--as-of", w->o->as_of, choice_today());
+	if (w->law.as_of == DAY_NONE)
 		return false;
-	day until = span_after(NULL, (struct span){AHEAD_MONTHS, SPAN_MONTHS}, w->law.as_of);
-	if (until == DAY_NONE) /* in the calendar's last year */
-		until = w->law.as_of;
-	if (!take_date("--until", w->o->until, until, &r->until))
+	r->until = choice_day("--until", w->o->until, law_year_after(w->law.as_of));
+	if (r->until == DAY_NONE)
 		return false;
 	if (r->until < w->law.as_of)
 		cmd_error("--until lies before the day that is asked for");
 	return r->until >= w->law.as_of;
-}
-
-static bool load_profile(struct due_work *w)
-{
-	struct pack_problems problems = {0};
-	struct err e = {0};
-
-	if (!w->o->profile)
-		return true;
-	const int rc = profile_load(w->o->profile, w->pack, &e, &problems, &w->profile);
-	if (rc == -EBADMSG)
-		cmd_problems(&problems, NULL);
-	else if (rc < 0)
-		(void)failed(&e);
-	pack_problems_finish(&problems);
-	return rc == 0;
 }
 
 static bool choose_orders(struct due_work *w)
@@ -109,7 +80,9 @@ static bool prepare(struct due_work *w)
 	if (!take_dates(w))
 		return false;
 	w->pack = cmd_load_packs(w->o->packs, w->o->n_packs, w->o->no_default);
-	if (!w->pack || !load_profile(w) || !choose_orders(w))
+	if (!w->pack ||
+	    (w->o->profile && !(w->profile = choice_profile(w->pack, w->o->profile))) ||
+	    !choose_orders(w))
 		return false;
 	w->law.pack = w->pack;
 	w->law.profile = w->profile;

@@ -332,20 +332,10 @@ static struct pack *load(const struct options *o)
 	return cmd_load_packs(o->places, o->n_places, o->no_default);
 }
 
-/* The day that is asked about; DAY_NONE: told why not. */
-static day asked_day(const struct options *o)
-{
-	const day d = o->as_of ? day_parse(slice_str(o->as_of)) : choice_today();
-
-	if (d == DAY_NONE)
-		cmd_error("--as-of: \"%s\" is not a date (YYYY-MM-DD)", o->as_of);
-	return d;
-}
-
 static int run_list(struct options *o, char **args, int n_args)
 {
 	const bool page = o->format && strcmp(o->format, "markdown") == 0;
-	const day as_of = asked_day(o);
+	const day as_of = choice_day("--as-of", o->as_of, choice_today());
 	struct str out = {0};
 
 	(void)args;

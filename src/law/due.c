@@ -323,6 +323,13 @@ static int by_day(const void *va, const void *vb)
 	return (a->made > b->made) - (a->made < b->made);
 }
 
+day law_year_after(day d)
+{
+	const day year = span_after(NULL, (struct span){12, SPAN_MONTHS}, d);
+
+	return year == DAY_NONE ? d : year;
+}
+
 int law_due(const struct due_args *args, struct arena *mem, struct due **ret, size_t *ret_n)
 {
 	struct run r = {.args = args, .c = args->context, .mem = mem};

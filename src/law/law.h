@@ -53,6 +53,16 @@ bool law_judge(const struct law_context *c, const struct order *o,
  * names, and all that their families lead to. Others are left as they are. */
 void law_entities(const struct pack *pack, const struct order *o, bool *ret);
 
+/* What a profile's entry is held against: an article and where it is. */
+struct place_words {
+	struct slice article, entity, source, host; /* path and host of the place */
+};
+
+/* Does an entry that is narrowed to a place speak of these? Of all, where a list
+ * is empty. Its orders are asked by themselves. */
+bool place_names(const struct profile_place *p, const struct place_words *w);
+bool place_of_order(const struct profile_place *p, const char *order_id);
+
 /* The state of an order on a day by its history, and the stretch that says so
  * (NULL: none does, and it is in force). `effective` and `until` are apart. */
 enum order_state law_state(const struct order *o, day d,
@@ -94,6 +104,10 @@ struct due_args {
 };
 
 enum { DUE_MAX = 100000 };
+
+/* A year after the day, which is how far repetitions are listed when nobody says
+ * otherwise; in the calendar's last year the day itself. */
+day law_year_after(day d);
 
 /*
  * All dates of these orders for this profile, as they stood on context->as_of, in

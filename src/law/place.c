@@ -6,34 +6,40 @@ static bool any_glob(const struct slice *globs, size_t n, struct slice text)
 	for (size_t i = 0; i < n; i++)
 		if (pack_name_meets(globs[i], text))
 			return true;
-	return false;
+	return n == 0;
 }
 
-static bool any_id(const char *const *ids, size_t n, const char *id)
+static bool any_id(const char *const *ids, size_t n, struct slice id)
 {
-	for (size_t i = 0; id && i < n; i++)
-		if (strcmp(ids[i], id) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq(slice_str(ids[i]), id))
 			return true;
-	return false;
+	return n == 0;
 }
 
-static bool source_fits(const struct profile_place *p, const struct subject *s)
+bool place_names(const struct profile_place *p, const struct place_words *w)
 {
-	return s && (any_glob(p->sources, p->n_sources, s->source) ||
-	             (s->host.n && any_glob(p->sources, p->n_sources, s->host)));
+	return any_glob(p->articles, p->n_articles, w->article) &&
+	       any_id(p->entities, p->n_entities, w->entity) &&
+	       (any_glob(p->sources, p->n_sources, w->source) ||
+	        (w->host.n && any_glob(p->sources, p->n_sources, w->host)));
+}
+
+bool place_of_order(const struct profile_place *p, const char *order_id)
+{
+	return any_id(p->orders, p->n_orders, slice_str(order_id));
 }
 
 bool place_fits(const struct profile_place *p, const struct order *o,
                 const struct subject *s)
 {
-	if (p->n_orders && !any_id(p->orders, p->n_orders, o ? o->id : NULL))
+	if (!place_of_order(p, o ? o->id : NULL))
 		return false;
-	if (p->n_entities &&
-	    !any_id(p->entities, p->n_entities, s && s->entity ? s->entity->id : NULL))
-		return false;
-	if (p->n_articles && !(s && any_glob(p->articles, p->n_articles, s->name)))
-		return false;
-	return p->n_sources == 0 || source_fits(p, s);
+	if (!s)
+		return !p->n_articles && !p->n_sources && !p->n_entities;
+	return place_names(p, &(struct place_words){
+		.article = s->name, .entity = slice_str(s->entity ? s->entity->id : NULL),
+		.source = s->source, .host = s->host});
 }
 
 static unsigned narrowness(const struct profile_place *p)

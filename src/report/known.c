@@ -6,6 +6,8 @@
  */
 #include "report/known.h"
 
+#include "law/law.h"
+
 /* Shown in full on paper; beyond, they are counted. */
 enum { PATHS_SHOWN = 20, HOSTS_SHOWN = 200, UNREAD_SHOWN = 50 };
 
@@ -16,16 +18,6 @@ struct say {
 };
 
 typedef void say_fact(const struct say *s);
-
-const char *known_verdict_name(enum verdict_word word)
-{
-	static const char *const words[] = {
-		[VERDICT_COVERED] = "covered",
-		[VERDICT_EXCLUDED] = "excluded",
-		[VERDICT_REVIEW] = "review",
-	};
-	return words[word];
-}
 
 const struct known_verdict *known_verdict(const struct known *f,
                                           const struct known_article *a)
@@ -118,31 +110,13 @@ static struct lines covered_hosts(const struct say *s)
 
 /* ---- the user's own facts ------------------------------------------------ */
 
-static bool meets_one(const struct slice *globs, size_t n, struct slice text)
-{
-	for (size_t i = 0; i < n; i++)
-		if (pack_name_meets(globs[i], text))
-			return true;
-	return n == 0;
-}
-
-static bool names_one(const char *const *ids, size_t n, struct slice id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (slice_eq(slice_str(ids[i]), id))
-			return true;
-	return n == 0;
-}
-
 static bool place_meets(const struct known *f, const struct profile_place *p,
                         const struct known_article *a)
 {
 	const struct known_source *s = &f->sources[a->source];
 
-	return meets_one(p->articles, p->n_articles, a->name) &&
-	       names_one(p->entities, p->n_entities, a->entity) &&
-	       (meets_one(p->sources, p->n_sources, s->host) ||
-	        meets_one(p->sources, p->n_sources, s->path));
+	return place_names(p, &(struct place_words){.article = a->name, .entity = a->entity,
+	                                            .source = s->path, .host = s->host});
 }
 
 static bool narrow(const struct profile_place *p)
@@ -153,8 +127,7 @@ static bool narrow(const struct profile_place *p)
 static bool fact_fits(const struct known *f, const struct profile_fact *fact,
                       const struct known_of *of)
 {
-	if (f->order &&
-	    !names_one(fact->place.orders, fact->place.n_orders, slice_str(f->order->id)))
+	if (f->order && !place_of_order(&fact->place, f->order->id))
 		return false;
 	for (size_t i = 0; i < of->n_articles; i++)
 		if (place_meets(f, &fact->place, of->articles[i]))
@@ -555,7 +528,7 @@ static void say_verdict(const struct say *s)
 	const struct known_verdict *v = known_verdict(s->f, first(s));
 
 	if (v)
-		lines_add(s->out, slice_str(known_verdict_name(v->word)));
+		lines_add(s->out, slice_str(verdict_name(v->word)));
 }
 
 static void say_because(const struct say *s)

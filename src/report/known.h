@@ -114,9 +114,6 @@ bool known_of_kinds(const struct known_article *a, unsigned kinds);
 int known_by_product(const void *a, const void *b);
 bool known_same_product(const struct known_article *a, const struct known_article *b);
 
-/* "covered", ... */
-const char *known_verdict_name(enum verdict_word word);
-
 /*
  * What the search for articles of these kinds came to, in one sentence: found;
  * "None found." only when nothing was, nothing is to be settled, and everything

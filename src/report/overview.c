@@ -273,7 +273,7 @@ static void put_verdicts(const struct known *f, const struct known_article *cons
 		for (size_t i = 0; i < orders.n; i++)
 			str_printf(&text, "%s%.*s", i ? ", " : "", SLICE_ARG(orders.list[i]));
 		if (orders.n)
-			lines_printf(out, "%s: %s", known_verdict_name((enum verdict_word)word),
+			lines_printf(out, "%s: %s", verdict_name((enum verdict_word)word),
 			             text.p ? text.p : "");
 		out->failed |= orders.failed || text.failed;
 		str_finish(&text);
