@@ -10,9 +10,6 @@
 /* Of one SARIF file, by the readers whom ours are divided for. */
 enum { RUNS_MAX = 20 };
 
-/* How far ahead the next date of a repeated duty is looked for. */
-enum { AHEAD_MONTHS = 12 };
-
 /* ---- what packs know --------------------------------------------------- */
 
 static struct slice *texts(struct arena *mem, const char *const *list, size_t n)
@@ -55,9 +52,8 @@ static bool is_shown(const struct due *list, size_t at, day as_of)
 static bool tell_dues(struct arena *mem, const struct law_context *law, const struct order *o,
                       struct export_order *ret)
 {
-	const day until = span_after(NULL, (struct span){AHEAD_MONTHS, SPAN_MONTHS}, law->as_of);
 	const struct due_args args = {.context = law, .orders = &o, .n_orders = 1,
-		.until = until == DAY_NONE ? law->as_of : until};
+		.until = law_year_after(law->as_of)};
 	struct due *list = NULL;
 	size_t n = 0;
 
@@ -137,20 +133,12 @@ static size_t sort_ids(struct slice *ids, size_t n)
 	return kept;
 }
 
-static bool judged_by(const struct articles *a, const char *id)
-{
-	for (size_t i = 0; i < a->n_orders; i++)
-		if (slice_eq(a->orders[i], slice_str(id)))
-			return true;
-	return false;
-}
-
 /* A report without verdicts of an order says nothing of it: least of all that
  * nothing was found. */
 static bool all_judged(const struct articles *a, const struct words *orders)
 {
 	for (size_t i = 0; i < orders->n; i++)
-		if (!judged_by(a, orders->list[i])) {
+		if (!articles_judged_by(a, orders->list[i])) {
 			cmd_error("the findings were not judged by the order \"%s\": sweep again "
 			          "with it (\"debar orders list\" shows those that are known)",
 			          orders->list[i]);

@@ -9,74 +9,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/unprivileged.h"
+#include "export/export.h"
 #include "map/map.h"
 #include "system/file.h"
-
-/* ---- findings as articles ---------------------------------------------- */
-
-static enum article_verdict verdict_word(enum verdict_word word)
-{
-	static const enum article_verdict words[] = {
-		[VERDICT_COVERED] = ARTICLE_COVERED,
-		[VERDICT_EXCLUDED] = ARTICLE_EXCLUDED,
-		[VERDICT_REVIEW] = ARTICLE_REVIEW,
-	};
-	return words[word];
-}
-
-static bool add_words(struct articles *a, const struct finding *f, struct article *ret)
-{
-	ret->words = arena_zalloc(&a->mem, f->n_verdicts + 1, sizeof(*ret->words));
-	for (size_t i = 0; ret->words && i < f->n_verdicts; i++)
-		ret->words[i] = (struct article_word){
-			.order = slice_str(f->verdicts[i].order->id),
-			.because = slice_str(f->verdicts[i].because),
-			.verdict = verdict_word(f->verdicts[i].word),
-		};
-	ret->n_words = f->n_verdicts;
-	return ret->words != NULL;
-}
-
-static bool add_evidence(struct articles *a, const struct finding *f, struct article *ret)
-{
-	ret->evidence = arena_zalloc(&a->mem, f->n_evidence + 1, sizeof(*ret->evidence));
-	for (size_t i = 0; ret->evidence && i < f->n_evidence; i++) {
-		const struct evidence *e = &f->evidence[i];
-		ret->evidence[i] = (struct article_evidence){
-			.attr = slice_str(attr_name(e->attr)),
-			.value = e->value,
-			.path = e->path,
-			.mark = slice_str(e->mark->id),
-			.mark_source = slice_str(e->mark->source),
-			.member = e->member.n > 0,
-			.offset = e->offset,
-			.state = e->state,
-			.strength = e->strength,
-		};
-	}
-	ret->n_evidence = f->n_evidence;
-	return ret->evidence != NULL;
-}
-
-/* Texts are borrowed from the finding. */
-static bool add_finding(struct articles *a, const struct finding *f)
-{
-	struct article *one = &a->list[a->n];
-
-	*one = (struct article){
-		.id = slice_str(f->id),
-		.entity = slice_str(f->entity->id),
-		.name = f->name,
-		.version = f->version,
-		.ecosystem = f->ecosystem,
-		.kind = f->kind,
-		.state = f->state,
-		.basis = f->basis,
-		.strength = f->strength,
-	};
-	a->n++;
-	return add_words(a, f, one) && add_evidence(a, f, one);
-}
 
 /* ---- the question, asked by a child ------------------------------------ */
 
@@ -100,9 +35,13 @@ static int on_host(void *ctx, const struct map_host *host)
 	a->list = arena_zalloc(&a->mem, host->n_cases + 1, sizeof(*a->list));
 	if (!a->sources[0].finished.p || !a->list || host->n_cases > ARTICLES_MAX)
 		return -ENOMEM;
-	for (size_t i = 0; i < host->n_cases; i++)
-		if (!add_finding(a, host->cases[i]->finding))
-			return -ENOMEM;
+	for (; a->n < host->n_cases; a->n++) {
+		struct article *one = &a->list[a->n];
+		const int r = export_article(host->cases[a->n]->finding, &a->mem, one);
+		if (r < 0)
+			return r;
+		one->source = a->sources[0].id; /* a class of hosts there, this host here */
+	}
 	return 0;
 }
 

@@ -123,14 +123,6 @@ static bool no_memory(void)
 	return false;
 }
 
-static bool judged_by(const struct articles *a, const char *id)
-{
-	for (size_t i = 0; i < a->n_orders; i++)
-		if (slice_eq(a->orders[i], slice_str(id)))
-			return true;
-	return false;
-}
-
 /* A sweep looks for the makers whom its orders name, and for no others: of another
  * order it cannot say that nothing is there. */
 static bool add_order(struct writing *w, const char *id)
@@ -141,7 +133,7 @@ static bool add_order(struct writing *w, const char *id)
 		cmd_error("there is no order %s; 'debar orders list' has them all", id);
 		return false;
 	}
-	if (!judged_by(&w->articles, id)) {
+	if (!articles_judged_by(&w->articles, id)) {
 		cmd_error("the findings were not judged by the order \"%s\": sweep again with it",
 		          id);
 		return false;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-enum { AHEAD_MONTHS = 12 };
+#include "export/export.h"
 
 struct making {
 	const struct paper_known_args *args;
@@ -39,37 +39,6 @@ static uint32_t source_index(const struct articles *a, uint32_t id)
 
 /* ---- articles ------------------------------------------------------------ */
 
-static const struct mark *mark_of(const struct making *m, struct slice id)
-{
-	const char *text = arena_str(m->mem, id);
-
-	return text ? pack_mark(m->args->law->pack, text) : NULL;
-}
-
-static int subject_of(const struct making *m, const struct article *a,
-                      const struct entity *entity, struct subject *ret)
-{
-	const struct article_source *source = articles_source(m->args->articles, a->source);
-	uint32_t *marks = arena_zalloc(m->mem, a->n_evidence + 1, sizeof(*marks));
-
-	if (!marks)
-		return -ENOMEM;
-	*ret = (struct subject){
-		.entity = entity, .kind = a->kind, .basis = a->basis, .state = a->state,
-		.strength = a->strength, .name = a->name, .source = source->path,
-		.host = source->host, .marks = marks, .marks_whole = a->n_more == 0};
-	for (size_t i = 0; i < a->n_evidence; i++) {
-		const struct mark *mark = mark_of(m, a->evidence[i].mark);
-		if (mark && a->basis == BASIS_FAMILY && !ret->company)
-			ret->company = mark->company;
-		if (mark)
-			marks[ret->n_marks++] = mark->index;
-		else
-			ret->marks_whole = false;
-	}
-	return 0;
-}
-
 static struct slice clause_text(const struct clause *c)
 {
 	return c ? slice_str(c->cite ? c->cite : c->id) : (struct slice){0};
@@ -82,7 +51,8 @@ static int judge(const struct making *m, const struct article *a, const struct e
 	struct known_verdict *list = arena_zalloc(m->mem, args->n_orders, sizeof(*list));
 	struct subject subject;
 
-	if (!list || subject_of(m, a, entity, &subject) < 0)
+	if (!list || export_subject(args->articles, a, entity, args->law->pack, m->mem, &subject,
+	                            NULL) < 0)
 		return -ENOMEM;
 	ret->verdicts = list;
 	for (size_t i = 0; i < args->n_orders; i++) {
@@ -257,13 +227,11 @@ static int add_due(const struct making *m, const struct due *d, struct known_due
 static int add_dues(struct making *m)
 {
 	const struct paper_known_args *args = m->args;
-	const day year = span_after(NULL, (struct span){AHEAD_MONTHS, SPAN_MONTHS},
-	                            args->law->as_of);
 	struct due *list = NULL;
 	size_t n = 0;
 	const int rc = law_due(&(struct due_args){
 		.context = args->law, .orders = args->orders, .n_orders = args->n_orders,
-		.until = year == DAY_NONE ? args->law->as_of : year,
+		.until = law_year_after(args->law->as_of),
 	}, m->mem, &list, &n);
 	struct known_due *dues = rc < 0 ? NULL : arena_zalloc(m->mem, n, sizeof(*dues));
 

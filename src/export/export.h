@@ -86,6 +86,10 @@ extern const struct export_form export_sarif, export_cyclonedx, export_oscal, ex
 /* The form of that name, or NULL. */
 const struct export_form *export_form(const char *name);
 
+/* A finding as an article, with the number of its source as it is there. Texts
+ * are borrowed from the finding, lists lie in mem. 0 or -ENOMEM. */
+int export_article(const struct finding *f, struct arena *mem, struct article *ret);
+
 /*
  * A live report as articles, for the same writers. Texts are borrowed from the
  * report; the lists lie in ret->mem (articles_finish()). 0 or -ENOMEM.
@@ -95,6 +99,15 @@ int export_gather(const struct report *r, struct articles *ret);
 /* A verdict of the law as an article's; the list of facts lies in mem, texts are
  * borrowed. False: out of memory. */
 bool export_word(const struct verdict *v, struct arena *mem, struct article_word *ret);
+
+/*
+ * An article as an order sees it, when its maker is known; the list of its marks
+ * lies in mem. A mark that the pack does not have is left out, and marks_whole says
+ * so; *ret_unknown (may be NULL) is the first of these, or empty. 0 or -ENOMEM.
+ */
+int export_subject(const struct articles *all, const struct article *a,
+                   const struct entity *maker, const struct pack *pack, struct arena *mem,
+                   struct subject *ret, struct slice *ret_unknown);
 
 struct export_judging {
 	const struct law_context *law;

@@ -57,11 +57,9 @@ static bool add_evidence(struct arena *mem, const struct finding *f, struct arti
 	return ret->evidence != NULL;
 }
 
-static bool add_finding(struct articles *a, const struct finding *f)
+int export_article(const struct finding *f, struct arena *mem, struct article *ret)
 {
-	struct article *one = &a->list[a->n++];
-
-	*one = (struct article){
+	*ret = (struct article){
 		.id = slice_str(f->id),
 		.entity = slice_str(f->entity->id),
 		.name = f->name,
@@ -74,14 +72,14 @@ static bool add_finding(struct articles *a, const struct finding *f)
 		.strength = f->strength,
 		.n_more = f->n_more,
 	};
-	return add_words(&a->mem, f, one) && add_evidence(&a->mem, f, one);
+	return add_words(mem, f, ret) && add_evidence(mem, f, ret) ? 0 : -ENOMEM;
 }
 
 static bool add_findings(struct articles *a, const struct report *r)
 {
 	a->list = arena_zalloc(&a->mem, r->n_findings, sizeof(*a->list));
 	for (size_t i = 0; a->list && i < r->n_findings; i++)
-		if (!add_finding(a, &r->findings[i]))
+		if (export_article(&r->findings[i], &a->mem, &a->list[a->n++]) < 0)
 			return false;
 	return a->list != NULL;
 }

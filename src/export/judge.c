@@ -36,43 +36,39 @@ bool export_word(const struct verdict *v, struct arena *mem, struct article_word
 
 /* The marks of the evidence, and the relative whose sign one of them is. */
 static int take_marks(const struct pack *pack, const struct article *a, struct arena *mem,
-                      struct subject *s, struct err *e)
+                      struct subject *s, struct slice *ret_unknown)
 {
 	uint32_t *marks = arena_zalloc(mem, a->n_evidence, sizeof(*marks));
 
+	s->marks = marks;
+	s->marks_whole = a->n_more == 0;
 	for (size_t i = 0; marks && i < a->n_evidence; i++) {
 		const char *id = arena_str(mem, a->evidence[i].mark);
 		const struct mark *mark = id ? pack_mark(pack, id) : NULL;
 		if (!id)
 			return -ENOMEM;
-		if (!mark)
-			return err_set(e, -ENOENT, "the packs have no mark \"%s\", which an "
-			               "article was found by: use those of the sweep", id);
-		marks[i] = mark->index;
-		if (!s->company && a->basis == BASIS_FAMILY)
+		if (mark)
+			marks[s->n_marks++] = mark->index;
+		else
+			s->marks_whole = false;
+		if (!mark && ret_unknown && ret_unknown->n == 0)
+			*ret_unknown = a->evidence[i].mark;
+		if (mark && !s->company && a->basis == BASIS_FAMILY)
 			s->company = mark->company;
 	}
-	s->marks = marks;
-	s->n_marks = a->n_evidence;
-	s->marks_whole = a->n_more == 0;
 	return marks ? 0 : -ENOMEM;
 }
 
-static int subject_of(const struct articles *all, const struct article *a,
-                      const struct pack *pack, struct arena *mem, struct err *e,
-                      struct subject *ret)
+int export_subject(const struct articles *all, const struct article *a,
+                   const struct entity *maker, const struct pack *pack, struct arena *mem,
+                   struct subject *ret, struct slice *ret_unknown)
 {
 	const struct article_source *source = articles_source(all, a->source);
-	const char *id = arena_str(mem, a->entity);
-	const struct entity *entity = id ? pack_entity(pack, id) : NULL;
 
-	if (!id)
-		return -ENOMEM;
-	if (!entity)
-		return err_set(e, -ENOENT, "the packs have no entity \"%s\", of which an "
-		               "article was found: use those of the sweep", id);
+	if (ret_unknown)
+		*ret_unknown = (struct slice){0};
 	*ret = (struct subject){
-		.entity = entity,
+		.entity = maker,
 		.kind = a->kind,
 		.basis = a->basis,
 		.state = a->state,
@@ -81,7 +77,28 @@ static int subject_of(const struct articles *all, const struct article *a,
 		.source = source ? source->path : (struct slice){0},
 		.host = source ? source->host : (struct slice){0},
 	};
-	return take_marks(pack, a, mem, ret, e);
+	return take_marks(pack, a, mem, ret, ret_unknown);
+}
+
+static int subject_of(const struct articles *all, const struct article *a,
+                      const struct pack *pack, struct arena *mem, struct err *e,
+                      struct subject *ret)
+{
+	const char *id = arena_str(mem, a->entity);
+	const struct entity *entity = id ? pack_entity(pack, id) : NULL;
+	struct slice unknown;
+
+	if (!id)
+		return -ENOMEM;
+	if (!entity)
+		return err_set(e, -ENOENT, "the packs have no entity \"%s\", of which an "
+		               "article was found: use those of the sweep", id);
+	const int r = export_subject(all, a, entity, pack, mem, ret, &unknown);
+	if (r == 0 && unknown.n)
+		return err_set(e, -ENOENT, "the packs have no mark \"%.*s\", which an "
+		               "article was found by: use those of the sweep",
+		               SLICE_ARG(unknown));
+	return r;
 }
 
 static int judge(struct articles *all, struct article *a, const struct export_judging *j,

@@ -104,6 +104,9 @@ void articles_finish(struct articles *a);
 /* The source of that id, which an article has; NULL when there is none. */
 const struct article_source *articles_source(const struct articles *a, uint32_t id);
 
+/* Were the articles judged by the order of that id? */
+bool articles_judged_by(const struct articles *a, const char *order);
+
 /* "covered", "excluded", "review". */
 const char *article_verdict_name(enum article_verdict verdict);
 

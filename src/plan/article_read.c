@@ -196,6 +196,14 @@ const struct article_source *articles_source(const struct articles *a, uint32_t 
 	return NULL;
 }
 
+bool articles_judged_by(const struct articles *a, const char *order)
+{
+	for (size_t i = 0; i < a->n_orders; i++)
+		if (slice_eq(a->orders[i], slice_str(order)))
+			return true;
+	return false;
+}
+
 const char *article_verdict_name(enum article_verdict verdict)
 {
 	return word_verdict(verdict);
